@@ -1,0 +1,3 @@
+//! Rules to checked rules to IR to bundle.
+
+pub mod schema;

@@ -1,0 +1,3 @@
+//! Object types and attributes of the directories and of the metaverse.
+
+pub mod facts;
