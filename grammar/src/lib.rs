@@ -1,1 +1,23 @@
-//! TODO
+//! From rule text to a syntax tree. Knows no schema, no types, and does no IO.
+
+pub mod ast;
+pub mod error;
+pub mod span;
+
+pub use error::{SyntaxError, SyntaxErrorKind};
+pub use span::{FileId, LineIndex, Position, Span};
+
+/// Expressions and blocks nested deeper than this are refused.
+pub const MAX_DEPTH: usize = 128;
+
+/// Files larger than this, in bytes, are refused.
+pub const MAX_BYTES: usize = 16 << 20;
+
+/// What parsing a file gave: always a tree, and the mistakes found on the way.
+#[derive(Debug, Clone)]
+pub struct Parsed {
+    /// Everything that could be understood.
+    pub file: ast::File,
+    /// What could not, in the order of the text.
+    pub errors: Vec<SyntaxError>,
+}
