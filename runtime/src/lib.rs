@@ -1,1 +1,5 @@
-//! TODO
+//! A bundle and objects become changes; changes become requests.
+
+pub mod config;
+pub mod connectors;
+pub mod error;

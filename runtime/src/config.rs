@@ -1,0 +1,179 @@
+//! The configuration file, `trib.toml`.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+/// A whole configuration.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Config {
+    /// A folder of rules, or a bundle.
+    pub rules: PathBuf,
+    /// The store: `sqlite:state.db`.
+    #[serde(default = "default_state")]
+    pub state: String,
+    /// Never exports.
+    #[serde(default)]
+    pub staging: bool,
+    /// The connected directories, by the names the rules give them.
+    #[serde(default)]
+    pub connector: BTreeMap<String, Connector>,
+    /// Limits above which a plan needs approval.
+    #[serde(default)]
+    pub guard: Guard,
+    /// Parameters of the deployment: `Param.usageLocation`.
+    #[serde(default)]
+    pub params: BTreeMap<String, String>,
+    /// When the service runs its cycles.
+    #[serde(default)]
+    pub schedule: Schedule,
+}
+
+fn default_state() -> String {
+    "sqlite:state.db".to_owned()
+}
+
+/// A connected directory.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(tag = "kind")]
+pub enum Connector {
+    /// Active Directory over LDAP, or a file that stands for it.
+    #[serde(rename = "ad")]
+    Ad(Ad),
+    /// Entra ID over Microsoft Graph.
+    #[serde(rename = "entra")]
+    Entra(Entra),
+}
+
+/// Active Directory.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Ad {
+    /// `ldaps://host[:port]` or `ldap://host[:port]`; the first that answers is used.
+    #[serde(default, deserialize_with = "one_or_many")]
+    pub url: Vec<String>,
+    /// Upgrade an `ldap://` connection before anything is sent.
+    #[serde(default)]
+    pub starttls: bool,
+    /// Naming contexts to read.
+    #[serde(default, deserialize_with = "one_or_many")]
+    pub base: Vec<String>,
+    /// Who we are.
+    pub bind: Option<Bind>,
+    /// A file with an extra trust anchor (PEM).
+    pub ca: Option<PathBuf>,
+    /// A file that stands for the directory, instead of `url`.
+    pub ldif: Option<PathBuf>,
+}
+
+/// A simple bind.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Bind {
+    /// User principal name or dn.
+    pub user: String,
+    /// Its password.
+    pub password: Secret,
+}
+
+/// Where a secret is kept. It is read when needed and never printed.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Secret {
+    /// An environment variable.
+    Env(String),
+    /// A file; a line end at its end does not count.
+    File(PathBuf),
+}
+
+/// Entra ID.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Entra {
+    /// Tenant id or one of its domains.
+    pub tenant: String,
+    /// Application (client) id.
+    pub client_id: String,
+    /// How the application proves who it is.
+    pub credential: Credential,
+    /// Address of Graph.
+    #[serde(default = "default_graph")]
+    pub graph: String,
+    /// Address of the token service.
+    #[serde(default = "default_login")]
+    pub login: String,
+}
+
+fn default_graph() -> String {
+    "https://graph.microsoft.com".to_owned()
+}
+
+fn default_login() -> String {
+    "https://login.microsoftonline.com".to_owned()
+}
+
+/// How an application proves who it is.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Credential {
+    /// A client secret.
+    Secret(Secret),
+    /// A certificate with its key (PEM).
+    Certificate(PathBuf),
+    /// A file with a token of another issuer.
+    #[serde(rename = "federated_token")]
+    FederatedToken(PathBuf),
+    /// The identity of the machine we run on.
+    ManagedIdentity,
+}
+
+/// Limits above which a plan needs approval.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+pub struct Guard {
+    /// Deletes per connector and object type.
+    #[serde(default)]
+    pub deletes: Limit,
+}
+
+/// A limit: the smaller of both counts, though never less than 5.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct Limit {
+    /// So many objects.
+    #[serde(default = "default_count")]
+    pub count: u64,
+    /// So many of a hundred.
+    #[serde(default = "default_percent")]
+    pub percent: f64,
+}
+
+fn default_count() -> u64 {
+    500
+}
+
+fn default_percent() -> f64 {
+    10.0
+}
+
+impl Default for Limit {
+    fn default() -> Limit {
+        Limit { count: default_count(), percent: default_percent() }
+    }
+}
+
+/// When the service runs its cycles.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Schedule {
+    /// Time between cycles: `2m`.
+    pub every: Option<String>,
+}
+
+fn one_or_many<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum OneOrMany {
+        One(String),
+        Many(Vec<String>),
+    }
+    Ok(match OneOrMany::deserialize(deserializer)? {
+        OneOrMany::One(one) => vec![one],
+        OneOrMany::Many(many) => many,
+    })
+}
