@@ -156,3 +156,37 @@ impl fmt::Display for Type {
         if self.optional && !matches!(self.base, Base::Nothing) { f.write_str("?") } else { Ok(()) }
     }
 }
+
+impl Type {
+    /// Reads the notation of the schema tables: `string(64)`, `[dn]`, `ref person`.
+    pub fn parse(notation: &str) -> Option<Type> {
+        let notation = notation.trim();
+        if let Some(inner) = notation.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+            return Some(Type::many(Base::parse(inner.trim())?));
+        }
+        Some(Type::one(Base::parse(notation)?))
+    }
+}
+
+impl Base {
+    fn parse(word: &str) -> Option<Base> {
+        Some(match word {
+            "string" => Base::TEXT,
+            "int" => Base::Int,
+            "bool" => Base::Bool,
+            "binary" => Base::Binary,
+            "guid" => Base::Guid,
+            "sid" => Base::Sid,
+            "time" => Base::Time,
+            "dn" => Base::Dn,
+            "ref any" => Base::Ref(None),
+            _ => {
+                if let Some(target) = word.strip_prefix("ref ") {
+                    return Some(Base::Ref(Some(target.to_owned())));
+                }
+                let length = word.strip_prefix("string(")?.strip_suffix(')')?;
+                Base::Text(Some(length.parse().ok()?))
+            }
+        })
+    }
+}

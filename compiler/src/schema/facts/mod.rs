@@ -145,3 +145,11 @@ pub fn metaverse() -> impl Iterator<Item = (&'static str, &'static str, &'static
         ))
     })
 }
+
+/// The schema of Azure AD Connect's own connector: (object type, attribute, type notation, anchor).
+pub fn entra_connect() -> impl Iterator<Item = (&'static str, &'static str, &'static str, bool)> {
+    lines(include_str!("entra-connect.tsv")).filter_map(|line| {
+        let mut cells = line.split('\t');
+        Some((cells.next()?, cells.next()?, cells.next()?, cells.next() == Some("a")))
+    })
+}

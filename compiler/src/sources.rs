@@ -1,0 +1,63 @@
+//! The texts of a program, as whoever called the compiler brought them.
+
+use std::collections::HashMap;
+
+use trib_grammar::{FileId, LineIndex, Span};
+
+/// Files by number, with the schemas that they name.
+#[derive(Debug, Default)]
+pub struct Sources {
+    files: Vec<(String, String)>,
+    schemas: HashMap<String, String>,
+}
+
+impl Sources {
+    /// Adds a file: the path is shown as it is given.
+    pub fn add(&mut self, path: impl Into<String>, text: impl Into<String>) -> FileId {
+        self.files.push((path.into(), text.into()));
+        FileId(u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    /// Adds the text of a schema file under the name by which rules name it.
+    pub fn add_schema(&mut self, name: impl Into<String>, text: impl Into<String>) {
+        self.schemas.insert(name.into(), text.into());
+    }
+
+    /// The text of a schema file.
+    pub fn schema(&self, name: &str) -> Option<&str> {
+        self.schemas.get(name).map(String::as_str)
+    }
+
+    /// Path and text of a file.
+    pub fn get(&self, file: FileId) -> (&str, &str) {
+        self.files.get(file.0 as usize).map_or(("", ""), |(path, text)| (path, text))
+    }
+
+    /// All files.
+    pub fn files(&self) -> impl Iterator<Item = (FileId, &str, &str)> {
+        let numbered = self.files.iter().zip(0..);
+        numbered.map(|((path, text), id)| (FileId(id), path.as_str(), text.as_str()))
+    }
+
+    /// How many files.
+    pub fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// No file at all.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// `file:line` of a span.
+    pub fn at(&self, span: Span) -> String {
+        let (path, text) = self.get(span.file);
+        let line = LineIndex::new(text).position(text, span.start).line;
+        format!("{path}:{line}")
+    }
+
+    /// The text that a span covers.
+    pub fn text(&self, span: Span) -> &str {
+        span.of(self.get(span.file).1)
+    }
+}
