@@ -2,6 +2,7 @@
 
 pub mod diagnostics;
 pub mod functions;
+pub mod notation;
 pub mod schema;
 pub mod sources;
 pub mod types;
