@@ -1,10 +1,21 @@
-//! From rule text to a syntax tree. Knows no schema, no types, and does no IO.
+//! From rule text to a syntax tree and back to canonical text. Knows no schema, no types, and does no IO.
+//!
+//! ```text
+//! text ─scan─► Tokens ─parse─► ast::File ─format─► canonical text
+//!                 └─recover─┘   where a piece does not parse: its error in words, and everything else
+//! ```
 
 pub mod ast;
+mod diagnose;
 pub mod error;
+mod nesting;
+mod parse;
+mod recover;
+mod scan;
 pub mod span;
 
 pub use error::{SyntaxError, SyntaxErrorKind};
+pub use parse::{parse, parse_expression};
 pub use span::{FileId, LineIndex, Position, Span};
 
 /// Expressions and blocks nested deeper than this are refused.

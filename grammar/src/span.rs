@@ -19,17 +19,26 @@ impl Span {
     /// The span from `start` to `end` (bytes) in `file`.
     pub fn new(file: FileId, start: usize, end: usize) -> Span {
         let clamp = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        Span { file, start: clamp(start), end: clamp(end) }
+        Span {
+            file,
+            start: clamp(start),
+            end: clamp(end),
+        }
     }
 
     /// The smallest span that holds both.
     pub fn to(self, other: Span) -> Span {
-        Span { file: self.file, start: self.start.min(other.start), end: self.end.max(other.end) }
+        Span {
+            file: self.file,
+            start: self.start.min(other.start),
+            end: self.end.max(other.end),
+        }
     }
 
     /// The text it covers, or "" where it does not fit.
     pub fn of(self, text: &str) -> &str {
-        text.get(self.start as usize..self.end as usize).unwrap_or_default()
+        text.get(self.start as usize..self.end as usize)
+            .unwrap_or_default()
     }
 }
 
@@ -52,7 +61,9 @@ impl LineIndex {
     /// Finds the lines of `text`.
     pub fn new(text: &str) -> LineIndex {
         let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-        let starts = std::iter::once(0).chain(breaks.map(|(at, _)| at as u32 + 1)).collect();
+        let starts = std::iter::once(0)
+            .chain(breaks.map(|(at, _)| at as u32 + 1))
+            .collect();
         LineIndex { starts }
     }
 
@@ -60,8 +71,13 @@ impl LineIndex {
     pub fn position(&self, text: &str, offset: u32) -> Position {
         let line = self.starts.partition_point(|start| *start <= offset).max(1);
         let start = self.starts.get(line - 1).copied().unwrap_or_default();
-        let before = text.get(start as usize..(offset as usize).min(text.len())).unwrap_or_default();
-        Position { line: line as u32, column: before.chars().count() as u32 + 1 }
+        let before = text
+            .get(start as usize..(offset as usize).min(text.len()))
+            .unwrap_or_default();
+        Position {
+            line: line as u32,
+            column: before.chars().count() as u32 + 1,
+        }
     }
 }
 
@@ -77,6 +93,9 @@ mod tests {
             let position = index.position(text, offset);
             (position.line, position.column)
         };
-        assert_eq!([at(0), at(2), at(3), at(5), at(6)], [(1, 1), (1, 2), (1, 3), (2, 1), (2, 2)]);
+        assert_eq!(
+            [at(0), at(2), at(3), at(5), at(6)],
+            [(1, 1), (1, 2), (1, 3), (2, 1), (2, 2)]
+        );
     }
 }
