@@ -38,31 +38,22 @@ pub(crate) fn register(store: &Store, app: &str) -> Vec<Record> {
     {
         return Vec::new();
     }
-    let values = |extra: &str| {
-        Values::from([
+    let create = |kind, name: &str, value: &str| {
+        let values = Values::from([
             ("appId".into(), json!(app)),
             ("displayName".into(), json!("Directory synchronization")),
-            (
-                extra.into(),
-                json!(if extra == "servicePrincipalType" {
-                    "Application"
-                } else {
-                    "AzureADMyOrg"
-                }),
-            ),
-        ])
+            (name.into(), json!(value)),
+        ]);
+        let id = Uuid::new_v4();
+        Record::Create { id, kind, values }
     };
     vec![
-        Record::Create {
-            id: Uuid::new_v4(),
-            kind: Kind::Application,
-            values: values("signInAudience"),
-        },
-        Record::Create {
-            id: Uuid::new_v4(),
-            kind: Kind::ServicePrincipal,
-            values: values("servicePrincipalType"),
-        },
+        create(Kind::Application, "signInAudience", "AzureADMyOrg"),
+        create(
+            Kind::ServicePrincipal,
+            "servicePrincipalType",
+            "Application",
+        ),
     ]
 }
 

@@ -166,7 +166,6 @@ fn response(id: &str, reply: Reply) -> Value {
         .into_iter()
         .map(|(name, value)| (name.to_owned(), json!(value)))
         .collect();
-    let mut response = json!({"id": id, "status": reply.status});
     let (kind, body) = match reply.body {
         Body::Empty => (None, Value::Null),
         Body::Json(body) => (Some("application/json"), body),
@@ -175,9 +174,5 @@ fn response(id: &str, reply: Reply) -> Value {
     if let Some(kind) = kind {
         headers.insert("Content-Type".into(), json!(kind));
     }
-    if !headers.is_empty() {
-        response["headers"] = Value::Object(headers);
-    }
-    response["body"] = body;
-    response
+    json!({"id": id, "status": reply.status, "headers": headers, "body": body})
 }

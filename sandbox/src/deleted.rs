@@ -1,16 +1,16 @@
 //! Deleting, and what can be done with what was deleted.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::call::Reply;
 use crate::failure::{Failure, Outcome};
 use crate::graph::Graph;
 use crate::model::Kind;
+use crate::objects::entity;
 use crate::organization;
 use crate::path::Path;
 use crate::query::list::Listing;
-use crate::query::show;
 use crate::rules::{address, unique};
 use crate::store::{Object, Record, State, Store, Values};
 
@@ -88,18 +88,6 @@ fn find<'a>(store: &'a Store, id: &str) -> Outcome<&'a Object> {
 fn get(graph: &Graph, id: &str) -> Outcome<Reply> {
     let object = find(graph.store, id)?;
     Ok(entity(graph, object))
-}
-
-fn entity(graph: &Graph, object: &Object) -> Reply {
-    let mut body = Map::new();
-    body.insert(
-        "@odata.context".into(),
-        show::context(&graph.call.base, "directoryObjects", &graph.options, true),
-    );
-    if let Value::Object(shown) = show::linked(object, graph.options.select.as_deref()) {
-        body.extend(shown);
-    }
-    Reply::ok(Value::Object(body))
 }
 
 fn restore(graph: &mut Graph, id: &str) -> Outcome<Reply> {

@@ -130,7 +130,15 @@ impl Directory {
             Err(failure) => return refused(&call, &failure),
         };
         if call.path.eq_ignore_ascii_case("/$batch") {
-            let outcome = batch::answer(&call, |item| self.counted(inner, item, &caller));
+            let outcome = batch::answer(&call, |item| {
+                let fault = inner
+                    .faults
+                    .strike(&item.method, &format!("/v1.0{}", item.path));
+                match fault.and_then(|fault| fault.failure()) {
+                    Some(failure) => refused(item, &failure),
+                    None => self.counted(inner, item, &caller),
+                }
+            });
             return outcome.map_or_else(
                 |failure| refused(&call, &failure),
                 |reply| with_ids(&call, reply),

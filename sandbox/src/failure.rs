@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// One entry of `error.details`.
 #[derive(Debug, Clone)]
@@ -133,23 +133,26 @@ impl Failure {
         let now = jiff::Timestamp::now()
             .strftime("%Y-%m-%dT%H:%M:%S")
             .to_string();
-        let mut error = json!({"code": self.code, "message": self.message});
+        let mut error = Map::new();
+        error.insert("code".into(), json!(self.code));
+        error.insert("message".into(), json!(self.message));
         if !self.details.is_empty() {
-            error["details"] = self.details.iter().map(Detail::json).collect();
+            let details = self.details.iter().map(Detail::json).collect();
+            error.insert("details".into(), details);
         }
-        error["innerError"] = json!({
+        let inner = json!({
             "date": now, "request-id": request_id, "client-request-id": client_request_id,
         });
+        error.insert("innerError".into(), inner);
         json!({"error": error})
     }
 }
 
 impl Detail {
     fn json(&self) -> Value {
-        let mut detail = json!({"code": self.code, "message": self.message});
-        if let Some(target) = &self.target {
-            detail["target"] = json!(target);
+        match &self.target {
+            Some(target) => json!({"code": self.code, "target": target, "message": self.message}),
+            None => json!({"code": self.code, "message": self.message}),
         }
-        detail
     }
 }

@@ -7,20 +7,22 @@ use crate::failure::Outcome;
 use crate::graph::Graph;
 use crate::model::Kind;
 use crate::path::Key;
-use crate::query::list::Listing;
+use crate::query::list::{Listing, start};
 use crate::query::show;
 use crate::store::Store;
 
 pub(crate) fn page(graph: &Graph, kind: Kind) -> Outcome<Reply> {
-    listing(graph.store, kind).page(graph.store, graph.call, &graph.options)
+    listing(graph.store, kind, start(&graph.options)?).page(graph.store, graph.call, &graph.options)
 }
 
 pub(crate) fn count(graph: &Graph, kind: Kind) -> Outcome<Reply> {
-    listing(graph.store, kind).count(graph.store, &graph.options)
+    listing(graph.store, kind, 0).count(graph.store, &graph.options)
 }
 
-fn listing(store: &Store, kind: Kind) -> Listing<'_> {
-    let rows = store.list(kind, 0).map(|object| (object.number, object));
+fn listing(store: &Store, kind: Kind, after: u64) -> Listing<'_> {
+    let rows = store
+        .list(kind, after)
+        .map(|object| (object.number, object));
     Listing {
         kind: Some(kind),
         set: kind.set(),

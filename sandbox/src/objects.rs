@@ -29,7 +29,7 @@ pub(crate) fn route(graph: &mut Graph, path: &Path, rest: &[&str]) -> Outcome<Re
     };
     let id = find(graph, key)?.id;
     match (graph.method(), rest) {
-        ("GET", []) => get(graph, id),
+        ("GET", []) => Ok(entity(graph, find(graph, key)?)),
         ("DELETE", []) => deleted::delete(graph, id),
         (_, []) => Err(Failure::not_allowed()),
         ("POST", [action]) if membership::is_action(action) => {
@@ -50,20 +50,15 @@ fn find<'a>(graph: &'a Graph, key: &Key) -> Outcome<&'a Object> {
     object.ok_or_else(|| Failure::absent(text))
 }
 
-fn get(graph: &Graph, id: Uuid) -> Outcome<Reply> {
-    let object = graph
-        .store
-        .get(id)
-        .ok_or_else(|| Failure::absent(&id.to_string()))?;
+/// An object among others of unknown kind, so with its type.
+pub(crate) fn entity(graph: &Graph, object: &Object) -> Reply {
     let mut body = Map::new();
-    body.insert(
-        "@odata.context".into(),
-        show::context(&graph.call.base, "directoryObjects", &graph.options, true),
-    );
+    let context = show::context(&graph.call.base, "directoryObjects", &graph.options, true);
+    body.insert("@odata.context".into(), context);
     if let Value::Object(shown) = show::linked(object, graph.options.select.as_deref()) {
         body.extend(shown);
     }
-    Ok(Reply::ok(Value::Object(body)))
+    Reply::ok(Value::Object(body))
 }
 
 /// POST /directoryObjects/getByIds: those of the ids that exist.

@@ -127,13 +127,12 @@ impl Show<'_> {
                 let Some(target) = self.store.any(linked.target) else {
                     continue;
                 };
-                let entry = json!({"@odata.type": target.kind.odata_type(), "id": target.id});
+                let (ty, id) = (target.kind.odata_type(), target.id);
                 if linked.present && target.is_live() {
-                    changes.push(entry);
+                    changes.push(json!({"@odata.type": ty, "id": id}));
                 } else if !linked.present && (base > 0 || linked.changed > token.started) {
-                    let mut entry = entry;
-                    entry["@removed"] = json!({"reason": "deleted"});
-                    changes.push(entry);
+                    let removed = json!({"reason": "deleted"});
+                    changes.push(json!({"@odata.type": ty, "id": id, "@removed": removed}));
                 } else {
                     continue;
                 }

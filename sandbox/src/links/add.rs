@@ -38,7 +38,7 @@ pub(crate) fn one(graph: &mut Graph, owner: Uuid, link: Link) -> Outcome<Reply> 
         )?,
         Link::Owners => {
             check_owner(graph.store, target)?;
-            if graph.store.linked(object, link).count() >= OWNERS {
+            if graph.store.linked(object, link, 0).count() >= OWNERS {
                 return Err(Failure::bad(format!(
                     "A group has at most {OWNERS} owners."
                 )));

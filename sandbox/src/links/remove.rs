@@ -31,7 +31,7 @@ pub(crate) fn one(graph: &mut Graph, owner: Uuid, link: Link, id: &str) -> Outco
         };
         let users = graph
             .store
-            .linked(object, link)
+            .linked(object, link, 0)
             .filter(|(_, owner)| owner.kind == Kind::User)
             .count();
         if users == 1 && is_user(target) {
@@ -57,7 +57,7 @@ pub(crate) fn manager(graph: &mut Graph, owner: Uuid) -> Outcome<Reply> {
     check_open(object)?;
     let targets: Vec<Uuid> = graph
         .store
-        .linked(object, Link::Manager)
+        .linked(object, Link::Manager, 0)
         .map(|(_, manager)| manager.id)
         .collect();
     if targets.is_empty() {

@@ -9,8 +9,8 @@ use crate::call::Reply;
 use crate::failure::{Failure, Outcome};
 use crate::graph::Graph;
 use crate::model::Kind;
-use crate::query::list::Listing;
-use crate::query::show;
+use crate::objects::entity;
+use crate::query::list::{Listing, start};
 use crate::store::{Link, Object, Store};
 
 type Rows<'a> = Box<dyn Iterator<Item = (u64, &'a Object)> + 'a>;
@@ -24,7 +24,8 @@ pub(crate) fn answer(graph: &Graph, owner: Uuid, name: &str, tail: &[&str]) -> O
     if name == "manager" {
         return manager(graph, object, tail);
     }
-    let rows = rows(store, object, name).ok_or_else(Failure::not_allowed)?;
+    let rows =
+        rows(store, object, name, start(&graph.options)?).ok_or_else(Failure::not_allowed)?;
     match tail {
         [] => page(graph, rows, None),
         ["$ref"] => references(graph, rows),
@@ -44,9 +45,9 @@ fn kind(cast: &str) -> Outcome<Kind> {
     Kind::from_name(cast).ok_or_else(|| Failure::no_segment(cast))
 }
 
-fn rows<'a>(store: &'a Store, object: &'a Object, name: &str) -> Option<Rows<'a>> {
+fn rows<'a>(store: &'a Store, object: &'a Object, name: &str, after: u64) -> Option<Rows<'a>> {
     if let Some(link) = Link::from_name(name) {
-        return Some(Box::new(store.linked(object, link)));
+        return Some(Box::new(store.linked(object, link, after)));
     }
     let by_number = |object: &'a Object| (object.number, object);
     Some(match name {
@@ -100,7 +101,7 @@ fn members_of<'a>(store: &'a Store, group: &'a Object) -> Vec<&'a Object> {
     let mut queue = vec![group];
     let mut found = Vec::new();
     while let Some(next) = queue.pop() {
-        for (_, member) in store.linked(next, Link::Members) {
+        for (_, member) in store.linked(next, Link::Members, 0) {
             if seen.insert(member.id) {
                 queue.push(member);
                 found.push(member);
@@ -158,7 +159,7 @@ fn single(graph: &Graph, mut rows: Rows, id: &str) -> Outcome<Reply> {
 }
 
 fn manager(graph: &Graph, user: &Object, tail: &[&str]) -> Outcome<Reply> {
-    let manager = graph.store.linked(user, Link::Manager).next();
+    let manager = graph.store.linked(user, Link::Manager, 0).next();
     let (_, manager) = manager.ok_or_else(|| Failure::absent("manager"))?;
     let base = &graph.call.base;
     match tail {
@@ -171,16 +172,4 @@ fn manager(graph: &Graph, user: &Object, tail: &[&str]) -> Outcome<Reply> {
             tail.last().copied().unwrap_or_default(),
         )),
     }
-}
-
-fn entity(graph: &Graph, object: &Object) -> Reply {
-    let mut body = serde_json::Map::new();
-    body.insert(
-        "@odata.context".into(),
-        show::context(&graph.call.base, "directoryObjects", &graph.options, true),
-    );
-    if let Value::Object(shown) = show::linked(object, graph.options.select.as_deref()) {
-        body.extend(shown);
-    }
-    Reply::ok(Value::Object(body))
 }

@@ -106,6 +106,11 @@ impl<'a> Listing<'a> {
             ..
         } = self;
         let search = Search::parse(options)?;
+        if options.advanced() && !options.expand.is_empty() {
+            return Err(Failure::unsupported_query(
+                "$expand is not supported with advanced queries.",
+            ));
+        }
         if let Some(text) = &options.filter {
             let filter = parse_filter(kind, text, options)?;
             if let Some(found) = matching::candidates(store, &filter).filter(|_| whole) {
@@ -187,6 +192,14 @@ fn ordered<'a>(rows: Rows<'a>, order: &str, options: &Options) -> Outcome<Rows<'
         rows.reverse();
     }
     Ok(Box::new((1..).zip(rows)))
+}
+
+/// The place from which rows are wanted; an ordered list has places of its own.
+pub(crate) fn start(options: &Options) -> Outcome<u64> {
+    match &options.skiptoken {
+        Some(token) if options.orderby.is_none() => place(token),
+        _ => Ok(0),
+    }
 }
 
 fn place(token: &str) -> Outcome<u64> {

@@ -138,7 +138,7 @@ pub(crate) fn expand(
 ) -> Outcome<()> {
     for expand in expands {
         let value = match (object.kind, expand.link.as_str()) {
-            (Kind::User, "manager") => match store.linked(object, Link::Manager).next() {
+            (Kind::User, "manager") => match store.linked(object, Link::Manager, 0).next() {
                 Some((_, manager)) => linked(manager, expand.select.as_deref()),
                 None => continue,
             },
@@ -151,7 +151,10 @@ pub(crate) fn expand(
                 } else {
                     Link::Owners
                 };
-                expanded(store.linked(object, link).map(|(_, target)| target), expand)
+                expanded(
+                    store.linked(object, link, 0).map(|(_, target)| target),
+                    expand,
+                )
             }
             (Kind::User | Kind::Group | Kind::Device | Kind::OrgContact, "memberOf") => {
                 expanded(store.linking(object.id, Link::Members), expand)

@@ -35,12 +35,13 @@ pub(crate) fn values(
         address::mail_nickname(nickname, "Group")?;
     }
     let shape = Shape::of(object, &values);
+    shape.check_nickname(store, object, &values)?;
     shape.check_kind(object, &values)?;
     shape.check_rule(object, &values)?;
     shape.check_roles(object, &values)?;
     shape.check_visibility(object, &values)?;
     if object.is_none() {
-        shape.derive(store, &mut values)?;
+        shape.derive(store, &mut values);
     }
     Ok(values)
 }
@@ -107,6 +108,26 @@ impl Shape {
         Ok(())
     }
 
+    /// Nicknames are unique among Microsoft 365 groups.
+    fn check_nickname(
+        &self,
+        store: &Store,
+        object: Option<&Object>,
+        values: &Values,
+    ) -> Outcome<()> {
+        let Some(nickname) = text(values, "mailNickname").filter(|_| self.unified) else {
+            return Ok(());
+        };
+        let id = object.map(|object| object.id);
+        let mut others = store.find("mailNickname", nickname);
+        match others
+            .find(|other| other.kind == Kind::Group && other.is_unified() && Some(other.id) != id)
+        {
+            Some(holder) => Err(Failure::conflict("mailNickname", &holder.id.to_string())),
+            None => Ok(()),
+        }
+    }
+
     fn check_rule(&self, object: Option<&Object>, values: &Values) -> Outcome<()> {
         let rule = after(object, values, "membershipRule").is_some();
         let state = after(object, values, "membershipRuleProcessingState").and_then(Value::as_str);
@@ -170,7 +191,7 @@ impl Shape {
     }
 
     /// What the service fills in by itself.
-    fn derive(&self, store: &Store, values: &mut Values) -> Outcome<()> {
+    fn derive(&self, store: &Store, values: &mut Values) {
         let now = crate::now();
         values.insert("createdDateTime".into(), json!(now));
         values.insert("renewedDateTime".into(), json!(now));
@@ -180,9 +201,6 @@ impl Shape {
         if self.unified {
             let nickname = text(values, "mailNickname").unwrap_or_default();
             let mail = format!("{nickname}@{}", organization::default_domain(store));
-            if let Some(holder) = store.find("mail", &mail).next() {
-                return Err(Failure::conflict("mailNickname", &holder.id.to_string()));
-            }
             values.insert("proxyAddresses".into(), json!([format!("SMTP:{mail}")]));
             values.insert("mail".into(), json!(mail));
             values
@@ -193,6 +211,5 @@ impl Shape {
                 .entry("visibility".into())
                 .or_insert_with(|| json!("Private"));
         }
-        Ok(())
     }
 }

@@ -19,7 +19,7 @@ use crate::Error;
 use crate::model::Kind;
 use index::Index;
 pub(crate) use index::{fold, is_indexed};
-pub(crate) use links::{Link, Links};
+pub(crate) use links::Link;
 use log::Log;
 use object::Stamped;
 pub(crate) use object::{Object, State, Values};
@@ -126,22 +126,22 @@ impl Store {
         found.into_iter().filter_map(|id| self.objects.get(&id))
     }
 
-    /// Live objects that this one links to.
+    /// Live objects that this one links to, from a place in the order of their linking.
     pub fn linked<'a>(
         &'a self,
         owner: &'a Object,
         link: Link,
+        after: u64,
     ) -> impl Iterator<Item = (u64, &'a Object)> {
-        owner
-            .links
-            .get(&link)
-            .into_iter()
-            .flat_map(Links::present)
+        let links = owner.links.get(&link).into_iter();
+        links
+            .flat_map(move |links| links.after(after))
+            .filter(|linked| linked.present)
             .filter_map(|linked| Some((linked.changed, self.get(linked.target)?)))
     }
 
     /// Live objects that link to this one.
-    pub fn linking<'a>(&'a self, target: Uuid, link: Link) -> impl Iterator<Item = &'a Object> {
+    pub fn linking(&self, target: Uuid, link: Link) -> impl Iterator<Item = &Object> {
         self.incoming
             .get(&target)
             .into_iter()
@@ -213,9 +213,13 @@ impl Store {
         };
         let live = object.is_live();
         for (name, value) in values {
+            let old = object.values.get(&name).map(|stamped| &stamped.value);
+            if old == Some(&value) {
+                continue;
+            }
             if live {
-                if let Some(old) = object.values.get(&name) {
-                    self.index.remove(&name, &old.value, id);
+                if let Some(old) = old {
+                    self.index.remove(&name, old, id);
                 }
                 self.index.add(&name, &value, id);
             }
