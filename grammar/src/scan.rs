@@ -125,15 +125,24 @@ impl<'t> Tokens<'t> {
             .map_or(0, |token| token.end)
     }
 
-    /// Whether only white space stands before `offset` in its line.
-    pub fn starts_line(&self, offset: usize) -> bool {
-        self.indent(offset).trim().is_empty()
+    /// Whether the token at `index` is the first of its line.
+    pub fn starts_line(&self, index: usize) -> bool {
+        self.line_break_before(index).is_some()
     }
 
-    /// The text before `offset` in its line.
-    pub fn indent(&self, offset: usize) -> &'t str {
-        let before = self.text.get(..offset).unwrap_or_default();
-        before.rsplit('\n').next().unwrap_or_default()
+    /// How far the token at `index`, the first of its line, stands from the start of the line.
+    pub fn indent(&self, index: usize) -> usize {
+        let start = self.code.get(index).map_or(0, |token| token.start);
+        start - self.line_break_before(index).unwrap_or(start)
+    }
+
+    /// The start of the line of a token, where no other token stands before it.
+    fn line_break_before(&self, index: usize) -> Option<usize> {
+        let start = self.code.get(index)?.start;
+        let end = index.checked_sub(1).and_then(|before| self.code.get(before)).map(|token| token.end);
+        let gap = self.text.get(end.unwrap_or(0)..start)?;
+        let line = gap.rfind('\n').map(|at| end.unwrap_or(0) + at + 1);
+        line.or(end.is_none().then_some(0))
     }
 
     /// The `///` lines that stand directly before `offset`, without their marks.
@@ -156,7 +165,8 @@ impl<'t> Tokens<'t> {
 
     fn doc_line(&self, comment: Token) -> Option<&'t str> {
         let line = self.of(comment).strip_prefix("///")?.trim_end();
-        let documents = !line.starts_with('/') && self.starts_line(comment.start);
+        let before = self.text.get(..comment.start)?.rsplit('\n').next()?;
+        let documents = !line.starts_with('/') && before.trim().is_empty();
         documents.then(|| line.strip_prefix(' ').unwrap_or(line))
     }
 }
