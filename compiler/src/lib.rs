@@ -1,9 +1,36 @@
-//! Rules to checked rules to IR to bundle.
+//! Rules to checked rules to IR to bundle. No IO, no network, no clock.
+//!
+//! ```text
+//! Sources ─names─► Names ─check─► checked::Rules ─analyse, lower─► ir::Rules ─► Bundle
+//! ```
+//!
+//! [`check`] runs the passes and says what it found; [`compile`] gives the IR of sound rules. The
+//! values, functions and scripts that the IR calls are declared here too, so that what is checked
+//! and what runs are one table.
 
+mod analyse;
+pub mod bundle;
+mod check;
+pub mod checked;
 pub mod diagnostics;
+mod extend;
 pub mod functions;
+pub mod ir;
+mod lower;
+mod names;
 pub mod notation;
+pub mod packs;
 pub mod schema;
+pub mod script;
 pub mod sources;
 pub mod types;
 pub mod value;
+
+pub use check::{Checked, Evaluable, check, check_expression};
+pub use lower::lower;
+pub use sources::Sources;
+
+/// The IR of checked rules, if nothing in them is an error.
+pub fn compile(checked: &Checked, sources: &Sources) -> Option<ir::Rules> {
+    checked.is_sound().then(|| lower(&checked.rules, sources))
+}

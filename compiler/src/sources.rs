@@ -30,7 +30,9 @@ impl Sources {
 
     /// Path and text of a file.
     pub fn get(&self, file: FileId) -> (&str, &str) {
-        self.files.get(file.0 as usize).map_or(("", ""), |(path, text)| (path, text))
+        self.files
+            .get(file.0 as usize)
+            .map_or(("", ""), |(path, text)| (path, text))
     }
 
     /// All files.

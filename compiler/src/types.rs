@@ -60,12 +60,20 @@ pub struct Record {
 impl Type {
     /// A single value that is present.
     pub fn one(base: Base) -> Type {
-        Type { base, many: false, optional: false }
+        Type {
+            base,
+            many: false,
+            optional: false,
+        }
     }
 
     /// A set of values.
     pub fn many(base: Base) -> Type {
-        Type { base, many: true, optional: false }
+        Type {
+            base,
+            many: true,
+            optional: false,
+        }
     }
 
     /// The same, possibly absent.
@@ -111,11 +119,11 @@ impl Base {
             (Base::Dn, Base::Ref(_)) => true,
             (Base::Ref(_), Base::Ref(None)) => true,
             (Base::Ref(None), Base::Ref(_)) => true,
-            (Base::Record(a), Base::Record(b)) => {
-                a.fields.iter().all(|(name, ty)| {
-                    b.fields.iter().any(|(other, wanted)| other == name && ty.base.fits(&wanted.base))
-                })
-            }
+            (Base::Record(a), Base::Record(b)) => a.fields.iter().all(|(name, ty)| {
+                b.fields
+                    .iter()
+                    .any(|(other, wanted)| other == name && ty.base.fits(&wanted.base))
+            }),
             (a, b) => a == b,
         }
     }
@@ -152,8 +160,16 @@ impl fmt::Display for Base {
 /// The notation of the language, with `?` after what may be absent.
 impl fmt::Display for Type {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.many { write!(f, "[{}]", self.base)? } else { self.base.fmt(f)? }
-        if self.optional && !matches!(self.base, Base::Nothing) { f.write_str("?") } else { Ok(()) }
+        if self.many {
+            write!(f, "[{}]", self.base)?
+        } else {
+            self.base.fmt(f)?
+        }
+        if self.optional && !matches!(self.base, Base::Nothing) {
+            f.write_str("?")
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -161,7 +177,10 @@ impl Type {
     /// Reads the notation of the schema tables: `string(64)`, `[dn]`, `ref person`.
     pub fn parse(notation: &str) -> Option<Type> {
         let notation = notation.trim();
-        if let Some(inner) = notation.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        if let Some(inner) = notation
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'))
+        {
             return Some(Type::many(Base::parse(inner.trim())?));
         }
         Some(Type::one(Base::parse(notation)?))

@@ -68,14 +68,22 @@ impl<'a> Value<'a> {
     pub fn list(bump: &'a Bump, items: impl IntoIterator<Item = Value<'a>>) -> Value<'a> {
         let mut list = bumpalo::collections::Vec::new_in(bump);
         list.extend(items.into_iter().filter(|item| item.is_present()));
-        if list.is_empty() { Value::Absent } else { Value::List(list.into_bump_slice()) }
+        if list.is_empty() {
+            Value::Absent
+        } else {
+            Value::List(list.into_bump_slice())
+        }
     }
 
     /// Equal as `==` (`exact` false: texts ignore case) or `===` sees it. Absent equals nothing.
     pub fn equals(self, other: Value<'_>, exact: bool) -> bool {
         match (self, other) {
             (Value::Text(a) | Value::Dn(a), Value::Text(b) | Value::Dn(b)) => {
-                if exact { a == b } else { text_equals_ignoring_case(a, b) }
+                if exact {
+                    a == b
+                } else {
+                    text_equals_ignoring_case(a, b)
+                }
             }
             (Value::List(a), Value::List(b)) => {
                 a.len() == b.len() && a.iter().zip(b).all(|(x, y)| x.equals(*y, exact))
@@ -111,5 +119,9 @@ pub fn folded(text: &str) -> impl Iterator<Item = char> + '_ {
 
 /// Equal apart from case, culture-invariant; ASCII takes the short way.
 pub fn text_equals_ignoring_case(a: &str, b: &str) -> bool {
-    if a.is_ascii() && b.is_ascii() { a.eq_ignore_ascii_case(b) } else { folded(a).eq(folded(b)) }
+    if a.is_ascii() && b.is_ascii() {
+        a.eq_ignore_ascii_case(b)
+    } else {
+        folded(a).eq(folded(b))
+    }
 }

@@ -92,7 +92,9 @@ codes! {
 
 /// The code named `id`, ignoring case.
 pub fn find(id: &str) -> Option<&'static Code> {
-    ALL.iter().find(|code| code.id.eq_ignore_ascii_case(id)).copied()
+    ALL.iter()
+        .find(|code| code.id.eq_ignore_ascii_case(id))
+        .copied()
 }
 
 #[cfg(test)]

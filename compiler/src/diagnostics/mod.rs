@@ -51,7 +51,14 @@ impl Diagnostic {
     /// A finding.
     pub fn new(code: &'static Code, span: Span, message: impl Into<String>) -> Diagnostic {
         let message = message.into();
-        Diagnostic { code, message, span, help: None, related: Vec::new(), fix: None }
+        Diagnostic {
+            code,
+            message,
+            span,
+            help: None,
+            related: Vec::new(),
+            fix: None,
+        }
     }
 
     /// The same, with what to do.
@@ -67,8 +74,16 @@ impl Diagnostic {
     }
 
     /// The same, with an edit that replaces `span` by `text`.
-    pub fn fix(mut self, title: impl Into<String>, span: Span, text: impl Into<String>) -> Diagnostic {
-        self.fix = Some(Fix { title: title.into(), edits: vec![(span, text.into())] });
+    pub fn fix(
+        mut self,
+        title: impl Into<String>,
+        span: Span,
+        text: impl Into<String>,
+    ) -> Diagnostic {
+        self.fix = Some(Fix {
+            title: title.into(),
+            edits: vec![(span, text.into())],
+        });
         self
     }
 
@@ -83,7 +98,12 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     let lower = word.to_lowercase();
     candidates
         .into_iter()
-        .map(|candidate| (strsim::damerau_levenshtein(&lower, &candidate.to_lowercase()), candidate))
+        .map(|candidate| {
+            (
+                strsim::damerau_levenshtein(&lower, &candidate.to_lowercase()),
+                candidate,
+            )
+        })
         .filter(|(distance, candidate)| {
             *distance <= (word.chars().count().max(candidate.chars().count()) / 3).max(1)
         })

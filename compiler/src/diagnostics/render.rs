@@ -61,7 +61,9 @@ impl miette::Diagnostic for Report<'_> {
         let here = std::iter::once(label(self.diagnostic.span, None));
         let others = self.diagnostic.related.iter();
         let others = others.filter(|(span, _)| span.file == self.diagnostic.span.file);
-        Some(Box::new(here.chain(others.map(|(span, text)| label(*span, Some(text.clone()))))))
+        Some(Box::new(here.chain(
+            others.map(|(span, text)| label(*span, Some(text.clone()))),
+        )))
     }
 }
 
@@ -71,12 +73,16 @@ pub fn human(diagnostics: &[Diagnostic], sources: &Sources, colour: bool) -> Str
         true => miette::GraphicalTheme::unicode(),
         false => miette::GraphicalTheme::unicode_nocolor(),
     };
-    let handler = GraphicalReportHandler::new_themed(theme).with_links(false).with_width(110);
+    let handler = GraphicalReportHandler::new_themed(theme)
+        .with_links(false)
+        .with_width(110);
     let mut texts: HashMap<_, Arc<str>> = HashMap::new();
     let mut out = String::new();
     for diagnostic in diagnostics {
         let (path, text) = sources.get(diagnostic.span.file);
-        let text = texts.entry(diagnostic.span.file).or_insert_with(|| Arc::from(text));
+        let text = texts
+            .entry(diagnostic.span.file)
+            .or_insert_with(|| Arc::from(text));
         let source = NamedSource::new(path, text.clone());
         let report = Report { diagnostic, source };
         if handler.render_report(&mut out, &report).is_err() {
@@ -123,7 +129,12 @@ pub fn json(diagnostics: &[Diagnostic], sources: &Sources, rules: usize) -> Valu
             "fix": fix,
         })
     };
-    let count = |severity| diagnostics.iter().filter(|d| d.severity() == severity).count();
+    let count = |severity| {
+        diagnostics
+            .iter()
+            .filter(|d| d.severity() == severity)
+            .count()
+    };
     json!({
         "diagnostics": diagnostics.iter().map(document).collect::<Vec<_>>(),
         "summary": {

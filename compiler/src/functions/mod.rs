@@ -3,9 +3,72 @@
 //! Checker, evaluator, hovers, completion and the reference page read this table; each example is a
 //! test. To add a function, add one entry to the table of its family.
 
+mod arguments;
+mod binary;
+mod building;
+pub mod codes;
+mod convert;
+mod cut;
+mod date;
+mod date_format;
+mod date_read;
+mod dn;
+mod letters;
+mod list;
+mod number;
+mod parameters;
+pub mod pattern;
+mod random;
+mod replace;
+mod search;
+mod test;
+#[cfg(test)]
+mod tests;
+mod text;
+mod whole;
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
 use bumpalo::Bump;
 
 use crate::value::{Ticks, Value};
+
+const FAMILIES: &[&[Function]] = &[
+    binary::FUNCTIONS,
+    convert::FUNCTIONS,
+    cut::FUNCTIONS,
+    date::FUNCTIONS,
+    dn::FUNCTIONS,
+    letters::FUNCTIONS,
+    list::FUNCTIONS,
+    number::FUNCTIONS,
+    random::FUNCTIONS,
+    replace::FUNCTIONS,
+    search::FUNCTIONS,
+    test::FUNCTIONS,
+    text::FUNCTIONS,
+    whole::FUNCTIONS,
+];
+
+/// Every function, family by family.
+pub fn all() -> impl Iterator<Item = &'static Function> {
+    FAMILIES.iter().copied().flatten()
+}
+
+/// The function of exactly this name.
+pub fn find(name: &str) -> Option<&'static Function> {
+    static INDEX: OnceLock<HashMap<&str, &Function>> = OnceLock::new();
+    INDEX
+        .get_or_init(|| all().map(|function| (function.name, function)).collect())
+        .get(name)
+        .copied()
+}
+
+/// The function of this name in any case: what a wrong name probably meant.
+pub fn find_ignoring_case(name: &str) -> Option<&'static Function> {
+    all().find(|function| function.name.eq_ignore_ascii_case(name))
+}
 
 /// A builtin function.
 #[derive(Debug)]
@@ -171,6 +234,9 @@ pub struct Failure {
 impl Failure {
     /// A failure with its code.
     pub fn new(code: &'static str, message: impl Into<String>) -> Failure {
-        Failure { code, message: message.into() }
+        Failure {
+            code,
+            message: message.into(),
+        }
     }
 }

@@ -20,7 +20,9 @@ const RECIPIENT_CLASSES: [&str; 6] = [
 ];
 
 fn ignoring_case(a: &str, b: &str) -> Ordering {
-    a.bytes().map(|b| b.to_ascii_lowercase()).cmp(b.bytes().map(|b| b.to_ascii_lowercase()))
+    a.bytes()
+        .map(|b| b.to_ascii_lowercase())
+        .cmp(b.bytes().map(|b| b.to_ascii_lowercase()))
 }
 
 fn attributes() -> &'static [AttributeRow] {
@@ -39,20 +41,26 @@ fn classes() -> &'static [ClassRow] {
 }
 
 fn find(table: &'static [AttributeRow], name: &str) -> Option<&'static AttributeRow> {
-    let at = table.binary_search_by(|row| ignoring_case(row.name, name)).ok()?;
+    let at = table
+        .binary_search_by(|row| ignoring_case(row.name, name))
+        .ok()?;
     table.get(at)
 }
 
 fn class(name: &str) -> Option<&'static ClassRow> {
     let table = classes();
-    let at = table.binary_search_by(|row| ignoring_case(row.name, name)).ok()?;
+    let at = table
+        .binary_search_by(|row| ignoring_case(row.name, name))
+        .ok()?;
     table.get(at)
 }
 
 fn attribute(name: &str, ty: &str, system: bool, computed: bool) -> Attribute {
     Attribute {
         name: name.to_owned(),
-        ty: Type::parse(ty).unwrap_or_else(|| Type::one(Base::TEXT)).or_absent(),
+        ty: Type::parse(ty)
+            .unwrap_or_else(|| Type::one(Base::TEXT))
+            .or_absent(),
         write: match (system, computed) {
             (_, true) => Write::No("the directory computes it"),
             (true, _) => Write::No("the directory sets it itself"),
@@ -85,7 +93,11 @@ fn always_present(mut attribute: Attribute) -> Attribute {
 
 /// The names of the classes that entries can be of.
 pub(super) fn object_types() -> Vec<String> {
-    classes().iter().filter(|class| class.structural).map(|class| class.name.to_owned()).collect()
+    classes()
+        .iter()
+        .filter(|class| class.structural)
+        .map(|class| class.name.to_owned())
+        .collect()
 }
 
 /// A class with everything it inherits; mail recipients with Exchange's attributes too.
@@ -99,7 +111,9 @@ pub(super) fn object_type(name: &str) -> Option<ObjectType> {
         if !seen.insert(class_name) {
             continue;
         }
-        let Some(class) = class(class_name) else { continue };
+        let Some(class) = class(class_name) else {
+            continue;
+        };
         queue.extend((class.parent != class.name).then_some(class.parent));
         queue.extend(class.auxiliary.split(' ').filter(|name| !name.is_empty()));
         for word in class.attributes.split(' ') {
@@ -118,9 +132,10 @@ pub(super) fn object_type(name: &str) -> Option<ObjectType> {
     }
     let recipient = seen.contains("mailRecipient");
     for row in exchange() {
-        let declared = row.classes.split(' ').any(|class| {
-            seen.contains(class) || (recipient && RECIPIENT_CLASSES.contains(&class))
-        });
+        let declared = row
+            .classes
+            .split(' ')
+            .any(|class| seen.contains(class) || (recipient && RECIPIENT_CLASSES.contains(&class)));
         if (declared || (recipient && row.flags.contains('r'))) && names.insert(row.name) {
             all.push(attribute(row.name, row.ty, false, false));
         }
@@ -130,7 +145,12 @@ pub(super) fn object_type(name: &str) -> Option<ObjectType> {
 
 /// A class of a pulled schema with everything it inherits.
 pub(super) fn pulled_object_type(schema: &PulledSchema, name: &str) -> Option<ObjectType> {
-    let class = |name: &str| schema.classes.iter().find(|c| c.name.eq_ignore_ascii_case(name));
+    let class = |name: &str| {
+        schema
+            .classes
+            .iter()
+            .find(|c| c.name.eq_ignore_ascii_case(name))
+    };
     let row = class(name).filter(|class| class.structural)?;
     let mut seen = HashSet::new();
     let mut queue = vec![row.name.as_str()];
@@ -139,14 +159,22 @@ pub(super) fn pulled_object_type(schema: &PulledSchema, name: &str) -> Option<Ob
         if !seen.insert(class_name.to_lowercase()) {
             continue;
         }
-        let Some(class) = class(class_name) else { continue };
+        let Some(class) = class(class_name) else {
+            continue;
+        };
         queue.push(&class.parent);
         queue.extend(class.auxiliary.iter().map(String::as_str));
         wanted.extend(class.attributes.iter().map(|name| name.to_lowercase()));
     }
     let mut all = vec![dn()];
-    for row in schema.attributes.iter().filter(|row| wanted.contains(&row.name.to_lowercase())) {
-        all.push(always_present(attribute(&row.name, &row.ty, row.system, false)));
+    for row in schema
+        .attributes
+        .iter()
+        .filter(|row| wanted.contains(&row.name.to_lowercase()))
+    {
+        all.push(always_present(attribute(
+            &row.name, &row.ty, row.system, false,
+        )));
     }
     Some(ObjectType::new(&row.name, all))
 }
@@ -168,9 +196,16 @@ mod tests {
             ("manager", "dn?"),
             ("dn", "dn"),
         ] {
-            assert_eq!(user.attribute(name).map(|a| a.ty.to_string()).as_deref(), Some(ty), "{name}");
+            assert_eq!(
+                user.attribute(name).map(|a| a.ty.to_string()).as_deref(),
+                Some(ty),
+                "{name}"
+            );
         }
         assert!(user.attribute("groupType").is_none());
-        assert!(object_type("mailRecipient").is_none(), "nothing is only an auxiliary class");
+        assert!(
+            object_type("mailRecipient").is_none(),
+            "nothing is only an auxiliary class"
+        );
     }
 }

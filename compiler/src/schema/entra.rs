@@ -9,8 +9,9 @@ const ENTITIES: [&str; 4] = ["user", "group", "orgContact", "device"];
 
 /// `extension_` + the application's id without dashes + `_` + a name.
 pub(super) fn is_directory_extension(name: &str) -> bool {
-    let Some((application, name)) =
-        name.strip_prefix("extension_").and_then(|rest| rest.split_once('_'))
+    let Some((application, name)) = name
+        .strip_prefix("extension_")
+        .and_then(|rest| rest.split_once('_'))
     else {
         return false;
     };
@@ -23,7 +24,10 @@ fn base(notation: &str) -> Base {
     if let Some(name) = notation.strip_prefix("record ") {
         let fields = facts::graph_records().filter(|(record, ..)| *record == name);
         let fields = fields.map(|(_, field, ty)| (field.to_owned(), ty_of(ty).or_absent()));
-        return Base::Record(Arc::new(Record { name: name.to_owned(), fields: fields.collect() }));
+        return Base::Record(Arc::new(Record {
+            name: name.to_owned(),
+            fields: fields.collect(),
+        }));
     }
     if notation.starts_with("ref ") {
         return Base::Ref(None);
@@ -32,7 +36,10 @@ fn base(notation: &str) -> Base {
 }
 
 fn ty_of(notation: &str) -> Type {
-    match notation.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+    match notation
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'))
+    {
         Some(inner) => Type::many(base(inner)),
         None => Type::one(base(notation)),
     }
@@ -40,7 +47,9 @@ fn ty_of(notation: &str) -> Type {
 
 fn write(hint: &str) -> Write {
     match hint {
-        "rw" | "rw-permission" | "rw-separate" | "rw-cloud-only" | "rw-restricted" | "ref" => Write::Yes,
+        "rw" | "rw-permission" | "rw-separate" | "rw-cloud-only" | "rw-restricted" | "ref" => {
+            Write::Yes
+        }
         "create-only" => Write::Once,
         "undocumented" => Write::Unknown,
         "ro" => Write::No("Graph sets it itself"),
@@ -57,11 +66,17 @@ pub(super) fn object_types() -> Vec<String> {
 }
 
 pub(super) fn object_type(name: &str) -> Option<ObjectType> {
-    let entity = ENTITIES.iter().find(|entity| entity.eq_ignore_ascii_case(name))?;
+    let entity = ENTITIES
+        .iter()
+        .find(|entity| entity.eq_ignore_ascii_case(name))?;
     let attributes = facts::graph_properties().filter(|row| row.entity == *entity);
     let attributes = attributes.map(|row| Attribute {
         name: row.name.to_owned(),
-        ty: if row.name == "id" { ty_of(row.ty) } else { ty_of(row.ty).or_absent() },
+        ty: if row.name == "id" {
+            ty_of(row.ty)
+        } else {
+            ty_of(row.ty).or_absent()
+        },
         write: write(row.write),
         required: row.required,
         indexed: row.joinable,
@@ -93,8 +108,14 @@ pub(super) fn connect_object_type(name: &str) -> Option<ObjectType> {
     let object_type = rows.first()?.0;
     let attributes = rows.iter().map(|(_, name, notation, anchor)| Attribute {
         name: (*name).to_owned(),
-        ty: Type::parse(notation).unwrap_or_else(|| Type::one(Base::TEXT)).or_absent(),
-        write: if *anchor { Write::No("the directory sets its anchor itself") } else { Write::Yes },
+        ty: Type::parse(notation)
+            .unwrap_or_else(|| Type::one(Base::TEXT))
+            .or_absent(),
+        write: if *anchor {
+            Write::No("the directory sets its anchor itself")
+        } else {
+            Write::Yes
+        },
         required: false,
         indexed: true,
         unique: *anchor,
@@ -107,7 +128,10 @@ pub(super) fn connect_object_type(name: &str) -> Option<ObjectType> {
         indexed: true,
         unique: true,
     };
-    Some(ObjectType::new(object_type, attributes.chain(std::iter::once(dn)).collect()))
+    Some(ObjectType::new(
+        object_type,
+        attributes.chain(std::iter::once(dn)).collect(),
+    ))
 }
 
 #[cfg(test)]
@@ -126,8 +150,17 @@ mod tests {
         assert_eq!(required.len(), 5);
         let extension = format!("extension_{}_costKey", "9c1f".repeat(8));
         assert!(user.attribute(&extension).is_some());
-        assert_eq!(object_type("group").unwrap().attribute("mailEnabled").unwrap().write, Write::Once);
+        assert_eq!(
+            object_type("group")
+                .unwrap()
+                .attribute("mailEnabled")
+                .unwrap()
+                .write,
+            Write::Once
+        );
         let profile = user.attribute("passwordProfile").unwrap().ty.base;
-        assert!(matches!(profile, Base::Record(record) if record.fields.iter().any(|(n, _)| n == "password")));
+        assert!(
+            matches!(profile, Base::Record(record) if record.fields.iter().any(|(n, _)| n == "password"))
+        );
     }
 }

@@ -93,7 +93,9 @@ pub struct ObjectType {
 impl ObjectType {
     fn new(name: &str, attributes: Vec<Attribute>) -> ObjectType {
         let numbered = attributes.iter().enumerate();
-        let by_name = numbered.map(|(at, attribute)| (attribute.name.to_lowercase(), at)).collect();
+        let by_name = numbered
+            .map(|(at, attribute)| (attribute.name.to_lowercase(), at))
+            .collect();
         ObjectType {
             name: name.to_owned(),
             creatable: Ok(()),

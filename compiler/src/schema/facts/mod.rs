@@ -150,6 +150,11 @@ pub fn metaverse() -> impl Iterator<Item = (&'static str, &'static str, &'static
 pub fn entra_connect() -> impl Iterator<Item = (&'static str, &'static str, &'static str, bool)> {
     lines(include_str!("entra-connect.tsv")).filter_map(|line| {
         let mut cells = line.split('\t');
-        Some((cells.next()?, cells.next()?, cells.next()?, cells.next() == Some("a")))
+        Some((
+            cells.next()?,
+            cells.next()?,
+            cells.next()?,
+            cells.next() == Some("a"),
+        ))
     })
 }

@@ -1,0 +1,202 @@
+//! Flows: targets that may be written, values that fit them.
+
+use trib_grammar::Span;
+use trib_grammar::ast;
+
+use super::{Checker, Found, Scope};
+use crate::checked::{Flow, Typed};
+use crate::diagnostics::{Diagnostic, codes};
+use crate::ir::{End, Mode};
+use crate::schema::Write;
+use crate::types::{Base, Type};
+
+/// Graph takes a password and never shows it; it is made when the object is written.
+const SECRET: &str = "passwordProfile";
+
+impl Checker<'_> {
+    /// Checks a flow and adds one for each of its targets.
+    pub(super) fn flow(
+        &mut self,
+        flow: &ast::Flow,
+        target: End,
+        scope: &Scope,
+        out: &mut Vec<Flow>,
+    ) {
+        if target == End::Any {
+            return;
+        }
+        for name in &flow.targets {
+            let mode = Self::mode(flow.mode);
+            let found = self.attribute(target, &name.text, name.span);
+            let mut inner = scope.clone();
+            inner.it = Some(name.text.clone());
+            inner.tail = true;
+            inner.effects = mode == Mode::Once;
+            let value = match &flow.value {
+                Some(expr) => self.expr(expr, &mut inner),
+                None => {
+                    let kind = ast::ExprKind::Name(name.text.clone());
+                    let mut bare = scope.clone();
+                    bare.locals.clear();
+                    self.expr(&ast::Expr { span: name.span, kind }, &mut bare)
+                }
+            };
+            let Some(found) = found else { continue };
+            self.writable(&found, mode, flow, name.span);
+            self.fits(&found, &value, target, flow, mode);
+            if let Some(first) = out.iter().find(|other| other.target == found.slot) {
+                let message = format!("the rule flows `{}` twice", found.name);
+                let diagnostic = Diagnostic::new(&codes::FLOW_TWICE, name.span, message)
+                    .related(first.span, "first here")
+                    .help("remove one of the two, or join them with `??` or `if`");
+                self.report(diagnostic);
+                continue;
+            }
+            let deferred = inner.random || found.name == SECRET;
+            out.push(Flow { target: found.slot, span: name.span, mode, value, deferred });
+        }
+    }
+
+    fn writable(&mut self, found: &Found, mode: Mode, flow: &ast::Flow, span: Span) {
+        match found.write {
+            Write::Yes => {}
+            Write::Unknown => self.report(
+                Diagnostic::new(
+                    &codes::WRITE_UNKNOWN,
+                    span,
+                    format!("Graph's reference does not say that `{}` can be written", found.name),
+                )
+                .help("try it on the sandbox tenant of the organization first"),
+            ),
+            Write::No(why) => self.report(
+                Diagnostic::new(
+                    &codes::READ_ONLY,
+                    span,
+                    format!("`{}` is read-only: {why}", found.name),
+                )
+                .help("remove the flow, or flow to an attribute that can be written"),
+            ),
+            Write::Once if mode == Mode::Once => {}
+            Write::Once => {
+                let mut diagnostic = Diagnostic::new(
+                    &codes::CREATE_ONLY,
+                    span,
+                    format!("`{}` can be set only when the object is created", found.name),
+                )
+                .help("write `once` before the expression");
+                if let (Some(value), None, [_]) = (&flow.value, flow.mode, flow.targets.as_slice()) {
+                    let at = Span { end: value.span.start, ..value.span };
+                    diagnostic = diagnostic.fix("write `once`", at, "once ");
+                }
+                self.report(diagnostic);
+            }
+        }
+    }
+
+    fn fits(&mut self, found: &Found, value: &Typed, target: End, flow: &ast::Flow, mode: Mode) {
+        if value.ty.is_error() || matches!(value.ty.base, Base::Nothing) {
+            return;
+        }
+        if matches!(mode, Mode::Merge | Mode::MergeIgnoringCase) && !found.ty.many {
+            self.report(
+                Diagnostic::new(
+                    &codes::CARDINALITY,
+                    value.span,
+                    format!("`{}` has a single value, so there is nothing to merge", found.name),
+                )
+                .help("remove `merge`"),
+            );
+        }
+        if let (Base::Record(given), Base::Record(wanted)) = (&value.ty.base, &found.ty.base) {
+            self.record(given, wanted, value.span);
+            return;
+        }
+        // A text may stand for a dn where the target is a directory of names.
+        let names = matches!((&value.ty.base, &found.ty.base), (Base::Text(_), Base::Dn));
+        if !names && !self.expect(value, &found.ty.base) {
+            return;
+        }
+        if value.ty.many && !found.ty.many {
+            let text = self.sources.text(value.span).to_owned();
+            let shown = if flow.value.is_some() { text.clone() } else { found.name.clone() };
+            let replacement = match &flow.value {
+                Some(_) => format!("First({text})"),
+                None => format!("{text} <- First({text})"),
+            };
+            let mut diagnostic = Diagnostic::new(
+                &codes::CARDINALITY,
+                value.span,
+                format!("`{shown}` has several values and `{}` takes one", found.name),
+            )
+            .help(format!("choose one: `First({shown})` or `Item({shown}, 1)`"));
+            if flow.targets.len() == 1 {
+                diagnostic = diagnostic.fix("take the first value", value.span, replacement);
+            }
+            self.report(diagnostic);
+        }
+        self.length(found, value, target, flow);
+    }
+
+    fn length(&mut self, found: &Found, value: &Typed, target: End, flow: &ast::Flow) {
+        let (Base::Text(given), Base::Text(Some(most))) = (&value.ty.base, &found.ty.base) else {
+            return;
+        };
+        if given.is_some_and(|given| given <= *most) {
+            return;
+        }
+        let text = self.sources.text(value.span);
+        let object_type = self.objects.name(target);
+        let can = given.map_or("any length".to_owned(), |given| format!("{given} characters"));
+        let mut diagnostic = Diagnostic::new(
+            &codes::TOO_LONG,
+            value.span,
+            format!("`{text}` can have {can}; `{object_type}.{}` takes {most}", found.name),
+        )
+        .help(format!("cut it: `Left({text}, {most})`"));
+        match flow.value {
+            Some(_) => {
+                let cut = format!("Left({text}, {most})");
+                if !text.contains("it") || flow.targets.len() == 1 {
+                    diagnostic = diagnostic.fix(format!("cut at {most}"), value.span, cut);
+                }
+            }
+            None if flow.targets.len() == 1 => {
+                let cut = format!("{text} <- Left({text}, {most})");
+                diagnostic = diagnostic.fix(format!("cut at {most}"), value.span, cut);
+            }
+            None => {}
+        }
+        self.report(diagnostic);
+    }
+
+    fn record(
+        &mut self,
+        given: &crate::types::Record,
+        wanted: &crate::types::Record,
+        span: Span,
+    ) {
+        for (name, ty) in &given.fields {
+            let known = wanted.fields.iter().find(|(known, _)| known == name);
+            match known {
+                None => {
+                    let names = wanted.fields.iter().map(|(known, _)| known.as_str());
+                    let help = match crate::diagnostics::nearest(name, names.clone()) {
+                        Some(near) => format!("did you mean `{near}`?"),
+                        None => format!("it has {}", crate::names::list(names)),
+                    };
+                    let message = format!("`{}` has no field `{name}`", wanted.name);
+                    self.report(Diagnostic::new(&codes::UNKNOWN_ATTRIBUTE, span, message).help(help));
+                }
+                Some((_, wanted)) if !ty.base.fits(&wanted.base) || (ty.many && !wanted.many) => {
+                    let message = format!(
+                        "field `{name}` is `{}` where `{}` is needed",
+                        Type { optional: false, ..ty.clone() },
+                        Type { optional: false, ..wanted.clone() },
+                    );
+                    self.report(Diagnostic::new(&codes::TYPE_MISMATCH, span, message));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+}

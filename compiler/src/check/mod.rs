@@ -1,0 +1,451 @@
+//! Pass 2: checks rules against the schemas, one file per construct, and gives attributes their slots.
+
+mod call;
+mod expr;
+mod facts;
+mod flow;
+mod rule;
+mod test;
+
+use std::collections::HashMap;
+
+use trib_grammar::{FileId, Span};
+
+use crate::checked::{Rules, Typed};
+use crate::diagnostics::{Diagnostic, codes, nearest};
+use crate::ir::{self, End, Slot};
+use crate::names::{Names, collect, list, resolve_type};
+use crate::schema::{self, ObjectType, Write};
+use crate::sources::Sources;
+use crate::types::{Base, Type};
+
+pub(crate) use expr::Scope;
+
+/// What checking gave: whatever could be made of the rules, and what is to be said about them.
+#[derive(Debug)]
+pub struct Checked {
+    /// The rules; fit to run only if no diagnostic is an error.
+    pub rules: Rules,
+    /// In the order of files and places.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Checked {
+    /// No diagnostic is an error.
+    pub fn is_sound(&self) -> bool {
+        self.diagnostics.iter().all(|d| d.severity() != crate::diagnostics::Severity::Error)
+    }
+}
+
+/// Parses and checks all files. Packs that they use are added to `sources`.
+pub fn check(sources: &mut Sources) -> Checked {
+    let mut diagnostics = Vec::new();
+    let names = collect(sources, &mut diagnostics);
+    let mut checker = Checker::new(&names, sources);
+    checker.diagnostics = diagnostics;
+    checker.scripts();
+    let mut rules = Vec::new();
+    for rule in &names.rules {
+        checker.rule(rule, &mut rules);
+    }
+    checker.constants();
+    let tests = names.tests.iter().map(|test| checker.test(test)).collect();
+    let Checker { objects, scripts, parameters, mut diagnostics, .. } = checker;
+    let mut checked = objects.into_rules(&names);
+    checked.rules = rules;
+    checked.scripts = scripts;
+    checked.parameters = parameters;
+    checked.tests = tests;
+    checked.declared = names.rules.len();
+    crate::analyse::analyse(&checked, &mut diagnostics);
+    diagnostics.sort_by_key(|d| (d.span.file, d.span.start, d.code.id));
+    diagnostics.dedup_by(|a, b| a.code == b.code && a.span == b.span && a.message == b.message);
+    Checked { rules: checked, diagnostics }
+}
+
+/// An attribute as the checker sees it.
+#[derive(Debug, Clone)]
+pub(crate) struct Found {
+    pub slot: Slot,
+    pub ty: Type,
+    pub name: String,
+    pub write: Write,
+    pub indexed: bool,
+    pub unique: bool,
+}
+
+/// Object types that rules touch, with their attributes in the order of first use: the slots.
+#[derive(Debug, Default)]
+pub(crate) struct Objects {
+    directories: HashMap<(usize, String), (usize, ObjectType)>,
+    connectors: Vec<Vec<ir::ObjectType>>,
+    metaverse: Vec<ir::ObjectType>,
+}
+
+impl Objects {
+    fn new(names: &Names) -> Objects {
+        let metaverse = names.metaverse.iter().map(|ty| ir::ObjectType {
+            name: ty.name.clone(),
+            attributes: ty
+                .attributes
+                .iter()
+                .map(|attribute| ir::Attribute {
+                    name: attribute.name.clone(),
+                    ty: attribute.ty.clone(),
+                    indexed: attribute.indexed,
+                    unique: false,
+                    reference: matches!(attribute.ty.base, Base::Ref(_)),
+                    required: false,
+                    read: false,
+                })
+                .collect(),
+        });
+        Objects {
+            directories: HashMap::new(),
+            connectors: vec![Vec::new(); names.connectors.len()],
+            metaverse: metaverse.collect(),
+        }
+    }
+
+    /// The place of an object type of a directory, by its name ignoring case.
+    pub fn directory(&mut self, names: &Names, connector: usize, name: &str) -> Option<End> {
+        let key = (connector, name.to_lowercase());
+        if let Some((at, _)) = self.directories.get(&key) {
+            return Some(End::Directory(connector, *at));
+        }
+        let schema = &names.connectors.get(connector)?.schema;
+        let object_type = schema.object_type(name)?;
+        let list = self.connectors.get_mut(connector)?;
+        list.push(ir::ObjectType { name: object_type.name.clone(), attributes: Vec::new() });
+        self.directories.insert(key, (list.len() - 1, object_type));
+        Some(End::Directory(connector, list.len() - 1))
+    }
+
+    fn ir(&self, end: End) -> Option<&ir::ObjectType> {
+        match end {
+            End::Directory(connector, at) => self.connectors.get(connector)?.get(at),
+            End::Metaverse(at) => self.metaverse.get(at),
+            End::Any => None,
+        }
+    }
+
+    fn ir_mut(&mut self, end: End) -> Option<&mut ir::ObjectType> {
+        match end {
+            End::Directory(connector, at) => self.connectors.get_mut(connector)?.get_mut(at),
+            End::Metaverse(at) => self.metaverse.get_mut(at),
+            End::Any => None,
+        }
+    }
+
+    pub fn schema(&self, end: End) -> Option<&ObjectType> {
+        let End::Directory(connector, _) = end else { return None };
+        let name = self.ir(end)?.name.to_lowercase();
+        self.directories.get(&(connector, name)).map(|(_, object_type)| object_type)
+    }
+
+    /// The name of the object type.
+    pub fn name(&self, end: End) -> &str {
+        self.ir(end).map_or("any", |ty| &ty.name)
+    }
+
+    /// The attribute of this name, ignoring case; it gets a slot if it has none yet.
+    pub fn attribute(&mut self, end: End, name: &str) -> Option<Found> {
+        let known = self.schema(end).map(|schema| schema.attribute(name));
+        let known = match known {
+            Some(None) => return None,
+            Some(Some(attribute)) => Some(attribute),
+            None => None,
+        };
+        let object_type = self.ir_mut(end)?;
+        let at = object_type.attributes.iter().position(|a| a.name.eq_ignore_ascii_case(name));
+        let slot = match (at, &known) {
+            (Some(at), _) => at,
+            (None, None) => return None,
+            (None, Some(attribute)) => {
+                let own_name = ["dn", "distinguishedName"].contains(&attribute.name.as_str());
+                object_type.attributes.push(ir::Attribute {
+                    name: attribute.name.clone(),
+                    ty: attribute.ty.clone(),
+                    indexed: attribute.indexed,
+                    unique: attribute.unique,
+                    reference: matches!(attribute.ty.base, Base::Dn | Base::Ref(_)) && !own_name,
+                    required: attribute.required || attribute.name == "usageLocation",
+                    read: false,
+                });
+                object_type.attributes.len() - 1
+            }
+        };
+        let attribute = object_type.attributes.get(slot)?;
+        Some(Found {
+            slot,
+            ty: attribute.ty.clone(),
+            name: attribute.name.clone(),
+            write: known.as_ref().map_or(Write::Yes, |a| a.write),
+            indexed: attribute.indexed,
+            unique: attribute.unique,
+        })
+    }
+
+    fn attribute_names(&self, end: End) -> Vec<String> {
+        match self.schema(end) {
+            Some(schema) => schema.attributes().iter().map(|a| a.name.clone()).collect(),
+            None => self.ir(end).map_or(Vec::new(), |ty| {
+                ty.attributes.iter().map(|a| a.name.clone()).collect()
+            }),
+        }
+    }
+
+    fn into_rules(self, names: &Names) -> Rules {
+        let connectors = names.connectors.iter().zip(self.connectors);
+        let connectors = connectors.map(|(connector, object_types)| ir::Connector {
+            name: connector.name.clone(),
+            kind: connector.kind,
+            object_types,
+        });
+        Rules { connectors: connectors.collect(), metaverse: self.metaverse, ..Rules::default() }
+    }
+}
+
+/// The state of pass 2.
+pub(crate) struct Checker<'p> {
+    pub names: &'p Names,
+    pub sources: &'p Sources,
+    pub objects: Objects,
+    pub scripts: Vec<ir::Script>,
+    pub parameters: Vec<String>,
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl<'p> Checker<'p> {
+    pub(crate) fn new(names: &'p Names, sources: &'p Sources) -> Checker<'p> {
+        Checker {
+            names,
+            sources,
+            objects: Objects::new(names),
+            scripts: Vec::new(),
+            parameters: Vec::new(),
+            diagnostics: Vec::new(),
+        }
+    }
+
+    pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// The object type at one end of a rule, for each connector that the path stands for.
+    pub(crate) fn ends(&mut self, path: &trib_grammar::ast::TypePath) -> Vec<End> {
+        let Some(connector) = &path.connector else {
+            let name = &path.object_type;
+            if name.text == "any" {
+                return vec![End::Any];
+            }
+            if let Some(at) = self.names.metaverse_type(&name.text) {
+                return vec![End::Metaverse(at)];
+            }
+            let types = self.names.metaverse.iter().map(|ty| ty.name.as_str());
+            let diagnostic = unknown(
+                &codes::UNKNOWN_TYPE,
+                name.span,
+                format!("there is no metaverse type `{}`", name.text),
+                &name.text,
+                types,
+                "declare it with `metaverse`, or name a directory's type as `connector.type`",
+            );
+            self.report(diagnostic);
+            return Vec::new();
+        };
+        let connectors = self.names.connectors(connector.span.file, &connector.text);
+        if connectors.is_empty() {
+            let candidates: Vec<&str> =
+                self.names.connectors.iter().map(|connector| connector.name.as_str()).collect();
+            let diagnostic = unknown(
+                &codes::UNKNOWN_CONNECTOR,
+                connector.span,
+                format!("there is no connector `{}`", connector.text),
+                &connector.text,
+                candidates,
+                &format!("declare it: `connector {} : ad`", connector.text),
+            );
+            self.report(diagnostic);
+            return Vec::new();
+        }
+        let name = &path.object_type;
+        let mut ends = Vec::new();
+        for at in connectors {
+            match self.objects.directory(self.names, at, &name.text) {
+                Some(end) => ends.push(end),
+                None => {
+                    let Some(known) = self.names.connectors.get(at) else { continue };
+                    let types = known.schema.object_types();
+                    let diagnostic = unknown(
+                        &codes::UNKNOWN_TYPE,
+                        name.span,
+                        format!("`{}` has no object type `{}`", connector.text, name.text),
+                        &name.text,
+                        types.iter().map(String::as_str),
+                        "see the schema of the connector",
+                    );
+                    self.report(diagnostic);
+                }
+            }
+        }
+        ends
+    }
+
+    /// Looks an attribute up, or reports that it is unknown.
+    pub(crate) fn attribute(&mut self, end: End, name: &str, span: Span) -> Option<Found> {
+        if let Some(found) = self.objects.attribute(end, name) {
+            return Some(found);
+        }
+        let names = self.objects.attribute_names(end);
+        let object_type = self.objects.name(end).to_owned();
+        let mut help = String::from("see the schema of the object type");
+        if let End::Metaverse(_) = end {
+            help = match schema::metaverse::usual(&object_type, name) {
+                Some((usual, notation, indexed)) => {
+                    let mark = if indexed { " indexed" } else { "" };
+                    format!("declare it: `metaverse {object_type} {{ {usual} : {notation}{mark} }}`")
+                }
+                None => format!("declare it: `metaverse {object_type} {{ {name} : string }}`"),
+            };
+        }
+        let diagnostic = unknown(
+            &codes::UNKNOWN_ATTRIBUTE,
+            span,
+            format!("`{object_type}` has no attribute `{name}`"),
+            name,
+            names.iter().map(String::as_str),
+            &help,
+        );
+        self.report(diagnostic);
+        None
+    }
+
+    fn scripts(&mut self) {
+        for script in &self.names.scripts {
+            if let Err((message, at)) = crate::script::check(
+                &script.name.text,
+                script.parameters.iter().map(|p| p.name.text.as_str()),
+                &script.source.value,
+            ) {
+                let span = at.map_or(script.source.span, |at| {
+                    let start = script.source.span.start as usize + at;
+                    Span::new(script.source.span.file, start, start + 1)
+                });
+                self.report(
+                    Diagnostic::new(&codes::BAD_SCRIPT, span, message)
+                        .help("scripts are Rhai without modules, files or output"),
+                );
+            }
+            let result = resolve_type(&script.result, &mut self.diagnostics);
+            for parameter in &script.parameters {
+                resolve_type(&parameter.ty, &mut self.diagnostics);
+            }
+            self.scripts.push(ir::Script {
+                name: script.name.text.clone(),
+                parameters: script.parameters.iter().map(|p| p.name.text.clone()).collect(),
+                source: script.source.value.clone(),
+                result,
+            });
+        }
+    }
+
+    /// Constants and functions are checked on their own, so that mistakes show even where unused.
+    fn constants(&mut self) {
+        for constant in self.names.lets.values() {
+            let mut scope = Scope::constant();
+            scope.calls.push(constant.name.text.clone());
+            self.expr(&constant.value, &mut scope);
+        }
+        for function in self.names.functions.values() {
+            self.function(function);
+        }
+    }
+
+    /// The place of a parameter in the list of those that are read.
+    pub(crate) fn parameter(&mut self, name: &str) -> usize {
+        if let Some(at) = self.parameters.iter().position(|known| known == name) {
+            return at;
+        }
+        self.parameters.push(name.to_owned());
+        self.parameters.len() - 1
+    }
+}
+
+/// A diagnostic about an unknown name, with the nearest known one as help and fix.
+pub(crate) fn unknown<'a>(
+    code: &'static crate::diagnostics::Code,
+    span: Span,
+    message: String,
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+    otherwise: &str,
+) -> Diagnostic {
+    let diagnostic = Diagnostic::new(code, span, message);
+    match nearest(word, candidates) {
+        Some(near) => diagnostic
+            .help(format!("did you mean `{near}`?"))
+            .fix(format!("write `{near}`"), span, near),
+        None => diagnostic.help(otherwise),
+    }
+}
+
+/// An expression of `trib eval`, checked against the attributes of one object type.
+#[derive(Debug)]
+pub struct Evaluable {
+    /// The expression.
+    pub typed: Typed,
+    /// The object types it was checked against.
+    pub rules: Rules,
+    /// The end that its attributes belong to.
+    pub end: Option<End>,
+}
+
+/// Checks a lone expression over `from` (`ad.user`, `person`, `cloud.user`), with the builtin schemas
+/// of the kinds at hand beside what `sources` declare.
+pub fn check_expression(
+    sources: &mut Sources,
+    file: FileId,
+    expression: &trib_grammar::ast::Expr,
+    from: Option<&str>,
+) -> (Option<Evaluable>, Vec<Diagnostic>) {
+    let mut diagnostics = Vec::new();
+    let mut names = collect(sources, &mut diagnostics);
+    names.add_builtin_connectors();
+    names.add_usual_metaverse();
+    let mut checker = Checker::new(&names, sources);
+    checker.scripts();
+    checker.diagnostics = diagnostics;
+    let span = Span::new(file, 0, 0);
+    let name = |text: &str| trib_grammar::ast::Name { text: text.to_owned(), span };
+    let end = from.map(|from| {
+        let (connector, object_type) = match from.split_once('.') {
+            Some((connector, object_type)) => (Some(name(connector)), name(object_type)),
+            None => (None, name(from)),
+        };
+        let path = trib_grammar::ast::TypePath { span, connector, object_type };
+        checker.ends(&path).first().copied()
+    });
+    let end = match end {
+        Some(None) => return (None, checker.diagnostics),
+        Some(Some(end)) => Some(end),
+        None => None,
+    };
+    let mut scope = match end {
+        Some(end) => Scope::over(end),
+        None => Scope::constant(),
+    };
+    scope.effects = true;
+    scope.tail = true;
+    let typed = checker.expr(expression, &mut scope);
+    let Checker { objects, scripts, parameters, diagnostics, .. } = checker;
+    let mut rules = objects.into_rules(&names);
+    rules.scripts = scripts;
+    rules.parameters = parameters;
+    (Some(Evaluable { typed, rules, end }), diagnostics)
+}
+
+/// `a`, `b` and `c`, for messages.
+pub(crate) fn words(list_of: &[String]) -> String {
+    list(list_of.iter().map(String::as_str))
+}

@@ -1,0 +1,462 @@
+//! Rules: clauses, direction, scope and joins.
+
+use trib_grammar::Span;
+use trib_grammar::ast::{self, ClauseKind};
+
+use super::{Checker, Scope, facts, unknown};
+use crate::checked::{Deprovision, Join, Rule, Typed};
+use crate::diagnostics::{Diagnostic, codes};
+use crate::ir::{End, JoinTarget, JoinTerm, Link, Mode};
+use crate::schema::Kind;
+use crate::types::Base;
+
+/// The clauses of a rule that may stand once.
+struct Clauses<'a> {
+    from: Option<&'a ast::TypePath>,
+    to: Option<&'a ast::TypePath>,
+    precedence: Option<(i64, Span)>,
+    link: Option<&'a ast::Name>,
+    scope: Option<&'a ast::Expr>,
+    joins: Vec<(&'a [ast::JoinTerm], Span)>,
+    ambiguous: Option<Span>,
+    deprovision: Option<(&'a ast::Deprovision, Span)>,
+    disabled: bool,
+    flows: Vec<&'a ast::Flow>,
+}
+
+impl Checker<'_> {
+    /// Checks a rule; one whose ends stand for several connectors becomes several.
+    pub(crate) fn rule(&mut self, rule: &ast::Rule, out: &mut Vec<Rule>) {
+        let clauses = self.clauses(rule);
+        let link = clauses.link.and_then(|word| self.link(word));
+        let (Some(from), Some(to)) = (clauses.from, clauses.to) else { return };
+        let (sources, targets) = (self.ends(from), self.ends(to));
+        for source in &sources {
+            for target in &targets {
+                if !self.direction(*source, *target, from.span.to(to.span)) {
+                    return;
+                }
+                if let Some(checked) = self.rule_between(rule, &clauses, link, *source, *target) {
+                    out.push(checked);
+                }
+            }
+        }
+    }
+
+    fn clauses<'a>(&mut self, rule: &'a ast::Rule) -> Clauses<'a> {
+        let mut found = Clauses {
+            from: None,
+            to: None,
+            precedence: None,
+            link: None,
+            scope: None,
+            joins: Vec::new(),
+            ambiguous: None,
+            deprovision: None,
+            disabled: false,
+            flows: Vec::new(),
+        };
+        let mut seen: Vec<(&str, Span)> = Vec::new();
+        for clause in &rule.clauses {
+            let word = match &clause.kind {
+                ClauseKind::From(path) => {
+                    found.from.get_or_insert(path);
+                    "from"
+                }
+                ClauseKind::To(path) => {
+                    found.to.get_or_insert(path);
+                    "to"
+                }
+                ClauseKind::Precedence(number) => {
+                    found.precedence.get_or_insert((*number, clause.span));
+                    "precedence"
+                }
+                ClauseKind::Link(word) => {
+                    found.link.get_or_insert(word);
+                    "link"
+                }
+                ClauseKind::Scope(scope) => {
+                    found.scope.get_or_insert(scope);
+                    "scope"
+                }
+                ClauseKind::Deprovision(deprovision) => {
+                    found.deprovision.get_or_insert((deprovision, clause.keyword));
+                    "deprovision"
+                }
+                ClauseKind::AmbiguousContinue => {
+                    found.ambiguous.get_or_insert(clause.span);
+                    "ambiguous continue"
+                }
+                ClauseKind::Disabled => {
+                    found.disabled = true;
+                    continue;
+                }
+                ClauseKind::Join(terms) => {
+                    found.joins.push((terms, clause.span));
+                    continue;
+                }
+                ClauseKind::Flow(flows) => {
+                    found.flows.extend(flows);
+                    continue;
+                }
+            };
+            if let Some((_, first)) = seen.iter().find(|(known, _)| *known == word) {
+                let mut diagnostic = Diagnostic::new(
+                    &codes::REPEATED_CLAUSE,
+                    clause.keyword,
+                    format!("rule `{}` has two `{word}` clauses", rule.name.value),
+                )
+                .related(*first, "the first one");
+                diagnostic = diagnostic.help(if word == "scope" {
+                    "join both conditions with `and`"
+                } else {
+                    "remove one of the two"
+                });
+                self.report(diagnostic);
+            }
+            seen.push((word, clause.keyword));
+        }
+        let required: [(&str, bool); 4] = [
+            ("from", found.from.is_some()),
+            ("to", found.to.is_some()),
+            ("precedence", found.precedence.is_some()),
+            ("link", found.link.is_some()),
+        ];
+        let missing: Vec<&str> =
+            required.iter().filter(|(_, there)| !there).map(|(word, _)| *word).collect();
+        if !missing.is_empty() && !self.broken(rule.span) {
+            let what = crate::names::list(missing.iter().copied());
+            self.report(
+                Diagnostic::new(
+                    &codes::MISSING_CLAUSE,
+                    rule.name.span,
+                    format!("rule `{}` has no {what}", rule.name.value),
+                )
+                .help("every rule has `from`, `to`, `precedence` and `link`"),
+            );
+        }
+        found
+    }
+
+    /// A syntax error within the span: what is missing there was likely what could not be read.
+    fn broken(&self, span: Span) -> bool {
+        self.diagnostics.iter().any(|diagnostic| {
+            diagnostic.code.id.starts_with("E01")
+                && diagnostic.span.file == span.file
+                && diagnostic.span.start >= span.start
+                && diagnostic.span.start <= span.end
+        })
+    }
+
+    fn link(&mut self, word: &ast::Name) -> Option<Link> {
+        match word.text.as_str() {
+            "provision" => return Some(Link::Provision),
+            "join" => return Some(Link::Join),
+            "sticky" => return Some(Link::Sticky),
+            _ => {}
+        }
+        let diagnostic = unknown(
+            &codes::UNKNOWN_WORD,
+            word.span,
+            format!("`{}` is no link type", word.text),
+            &word.text,
+            ["provision", "join", "sticky"],
+            "the link types are `provision`, `join` and `sticky`",
+        );
+        self.report(diagnostic);
+        None
+    }
+
+    fn direction(&mut self, source: End, target: End, span: Span) -> bool {
+        let directory = |end: End| matches!(end, End::Directory(..));
+        if directory(source) != directory(target) && source != End::Any {
+            return true;
+        }
+        let message = match (source, target) {
+            (End::Any, _) => "`any` can only be joined to",
+            (End::Directory(..), _) => "both ends of the rule are directories",
+            _ => "both ends of the rule are in the metaverse",
+        };
+        self.report(Diagnostic::new(&codes::DIRECTION, span, message).help(
+            "a rule flows from a directory to the metaverse, or from the metaverse to a directory",
+        ));
+        false
+    }
+
+    fn rule_between(
+        &mut self,
+        rule: &ast::Rule,
+        clauses: &Clauses<'_>,
+        link: Option<Link>,
+        source: End,
+        target: End,
+    ) -> Option<Rule> {
+        let outbound = matches!(target, End::Directory(..));
+        let link = link?;
+        let mut scope = Scope::over(source);
+        let parts = match clauses.scope {
+            Some(expr) => self.scope(expr, &mut scope),
+            None => Vec::new(),
+        };
+        let joins = clauses.joins.iter();
+        let joins = joins.filter_map(|(terms, span)| self.join(terms, *span, target, &scope)).collect();
+        let mut flows = Vec::new();
+        for flow in &clauses.flows {
+            self.flow(flow, target, &scope, &mut flows);
+        }
+        if target == End::Any {
+            self.any(rule, link, clauses);
+        }
+        let deprovision = match clauses.deprovision {
+            None => Deprovision::Delete,
+            Some((deprovision, span)) => {
+                if !outbound {
+                    self.report(
+                        Diagnostic::new(
+                            &codes::MISPLACED_CLAUSE,
+                            span,
+                            "`deprovision` has no meaning in a rule to the metaverse",
+                        )
+                        .help("put it in the rule that provisions the object in the target directory"),
+                    );
+                }
+                match deprovision {
+                    ast::Deprovision::Delete => Deprovision::Delete,
+                    ast::Deprovision::Disconnect => Deprovision::Disconnect,
+                    ast::Deprovision::Disable(list) => {
+                        let mut flows = Vec::new();
+                        let unscoped = Scope::over(source);
+                        for flow in list {
+                            self.flow(flow, target, &unscoped, &mut flows);
+                        }
+                        Deprovision::Disable(flows)
+                    }
+                }
+            }
+        };
+        if outbound && link == Link::Provision {
+            let creatable = self.objects.schema(target).map_or(Ok(()), |schema| schema.creatable);
+            if let (Err(why), Some(word)) = (creatable, clauses.link) {
+                let message = format!("`{}` cannot be provisioned: {why}", self.objects.name(target));
+                self.report(
+                    Diagnostic::new(&codes::CREATES_NOTHING, word.span, message)
+                        .help("use `link join`"),
+                );
+            }
+        }
+        let (precedence, precedence_span) = clauses.precedence?;
+        if precedence < 0 {
+            self.report(
+                Diagnostic::new(&codes::LITERAL, precedence_span, "a precedence is not negative")
+                    .help("1 is strongest; shipped rules begin at 100"),
+            );
+        }
+        let connector = match (source, target) {
+            (End::Directory(connector, _), _) | (_, End::Directory(connector, _)) => connector,
+            _ => return None,
+        };
+        let priority = self.names.connectors.get(connector).and_then(|c| c.priority);
+        Some(Rule {
+            name: rule.name.value.clone(),
+            span: rule.name.span,
+            source,
+            target,
+            precedence,
+            precedence_span,
+            priority: priority.unwrap_or(i64::MAX),
+            link,
+            scope: parts,
+            joins,
+            ambiguous_continue: clauses.ambiguous.is_some(),
+            deprovision,
+            flows,
+            disabled: clauses.disabled,
+        })
+    }
+
+    fn any(&mut self, rule: &ast::Rule, link: Link, clauses: &Clauses<'_>) {
+        if let Some(flow) = clauses.flows.first() {
+            self.report(
+                Diagnostic::new(
+                    &codes::MISPLACED_CLAUSE,
+                    flow.span,
+                    format!("rule `{}` joins to any type, so it has no flows", rule.name.value),
+                )
+                .help("name the metaverse type in `to`, or remove the flows"),
+            );
+        }
+        if link != Link::Join {
+            self.report(
+                Diagnostic::new(
+                    &codes::MISPLACED_CLAUSE,
+                    clauses.link.map_or(rule.name.span, |word| word.span),
+                    "a rule `to any` only joins",
+                )
+                .help("write `link join`"),
+            );
+        }
+    }
+
+    /// Checks a scope and splits it at its outermost `and`; each part knows the ones before it.
+    fn scope(&mut self, expr: &ast::Expr, scope: &mut Scope) -> Vec<Typed> {
+        let mut parts = Vec::new();
+        let mut queue = vec![expr];
+        while let Some(expr) = queue.pop() {
+            match &expr.kind {
+                ast::ExprKind::Binary { operator: ast::BinaryOperator::And, left, right, .. } => {
+                    queue.push(right);
+                    queue.push(left);
+                }
+                ast::ExprKind::Parenthesized(inner)
+                    if matches!(
+                        &inner.kind,
+                        ast::ExprKind::Binary { operator: ast::BinaryOperator::And, .. }
+                    ) =>
+                {
+                    queue.push(inner);
+                }
+                _ => {
+                    let part = self.condition(expr, scope);
+                    scope.present.extend(facts::present(&part.expr, true));
+                    parts.push(part);
+                }
+            }
+        }
+        parts
+    }
+
+    fn join(
+        &mut self,
+        terms: &[ast::JoinTerm],
+        span: Span,
+        target: End,
+        scope: &Scope,
+    ) -> Option<Join> {
+        let mut checked = Vec::new();
+        for term in terms {
+            let mut inner = scope.clone();
+            let source = self.expr(&term.source, &mut inner);
+            self.single(&source);
+            let wanted = self.objects.name(target).to_owned();
+            if !term.target_type.text.eq_ignore_ascii_case(&wanted) {
+                self.report(
+                    Diagnostic::new(
+                        &codes::JOIN_TARGET,
+                        term.target_type.span,
+                        format!("the rule's target is `{wanted}`, not `{}`", term.target_type.text),
+                    )
+                    .help(format!("write `{wanted}.{}`", term.target_attribute.text))
+                    .fix(format!("write `{wanted}`"), term.target_type.span, wanted),
+                );
+                return None;
+            }
+            let target = match target {
+                End::Any => self.join_any(term)?,
+                _ => self.join_attribute(term, target, &source)?,
+            };
+            checked.push(JoinTerm { source: source.expr, target, exact: term.exact });
+        }
+        Some(Join { terms: checked, span })
+    }
+
+    fn join_any(&mut self, term: &ast::JoinTerm) -> Option<JoinTarget> {
+        let name = &term.target_attribute;
+        let known = self.names.metaverse.iter().flat_map(|ty| &ty.attributes);
+        let known: Vec<_> = known.filter(|a| a.name.eq_ignore_ascii_case(&name.text)).collect();
+        if known.is_empty() {
+            let all = self.names.metaverse.iter().flat_map(|ty| &ty.attributes);
+            let all: Vec<&str> = all.map(|attribute| attribute.name.as_str()).collect();
+            let diagnostic = unknown(
+                &codes::UNKNOWN_ATTRIBUTE,
+                name.span,
+                format!("no metaverse type has an attribute `{}`", name.text),
+                &name.text,
+                all,
+                "declare it with `metaverse`",
+            );
+            self.report(diagnostic);
+            return None;
+        }
+        if let Some(unindexed) = known.iter().find(|attribute| !attribute.indexed) {
+            let diagnostic = unindexed_metaverse(&name.text, name.span, unindexed.span);
+            self.report(diagnostic);
+            return None;
+        }
+        known.first().map(|attribute| JoinTarget::Named(attribute.name.clone()))
+    }
+
+    fn join_attribute(
+        &mut self,
+        term: &ast::JoinTerm,
+        target: End,
+        source: &Typed,
+    ) -> Option<JoinTarget> {
+        let name = &term.target_attribute;
+        let found = self.attribute(target, &name.text, name.span)?;
+        if !found.indexed {
+            let declared = match target {
+                End::Metaverse(at) => self.names.metaverse.get(at).and_then(|ty| {
+                    ty.attributes.iter().find(|a| a.name.eq_ignore_ascii_case(&name.text))
+                }),
+                _ => None,
+            };
+            let diagnostic = match declared {
+                Some(declared) => unindexed_metaverse(&name.text, name.span, declared.span),
+                None => Diagnostic::new(
+                    &codes::UNINDEXED,
+                    name.span,
+                    format!("the directory cannot look objects up by `{}`", found.name),
+                )
+                .help(format!("{} can be joined on", self.joinable(target))),
+            };
+            self.report(diagnostic);
+            return None;
+        }
+        let entra = match target {
+            End::Directory(connector, _) => {
+                self.names.connectors.get(connector).is_some_and(|c| c.kind == Kind::Entra)
+            }
+            _ => false,
+        };
+        if entra && !found.unique {
+            self.report(
+                Diagnostic::new(
+                    &codes::NOT_UNIQUE,
+                    name.span,
+                    format!("several objects can have the same `{}`", found.name),
+                )
+                .help("an object that finds several is reported as ambiguous and not provisioned"),
+            );
+        }
+        let fits = source.ty.base.fits(&found.ty.base)
+            || matches!((&source.ty.base, &found.ty.base), (Base::Dn, Base::Text(_)));
+        if !fits {
+            let diagnostic = self.mismatch(source, &found.ty.base);
+            self.report(diagnostic);
+        }
+        Some(JoinTarget::Slot(found.slot))
+    }
+
+    fn joinable(&self, target: End) -> String {
+        let names: Vec<String> = self.objects.schema(target).map_or(Vec::new(), |schema| {
+            schema.attributes().iter().filter(|a| a.indexed).map(|a| a.name.clone()).collect()
+        });
+        super::words(&names)
+    }
+
+    /// The mode of a flow, as the IR has it.
+    pub(super) fn mode(mode: Option<(ast::FlowMode, Span)>) -> Mode {
+        match mode.map(|(mode, _)| mode) {
+            None => Mode::Replace,
+            Some(ast::FlowMode::Merge) => Mode::Merge,
+            Some(ast::FlowMode::MergeIgnoringCase) => Mode::MergeIgnoringCase,
+            Some(ast::FlowMode::Once) => Mode::Once,
+        }
+    }
+}
+
+fn unindexed_metaverse(name: &str, span: Span, declared: Span) -> Diagnostic {
+    Diagnostic::new(&codes::UNINDEXED, span, format!("`{name}` is not indexed"))
+        .related(declared, "declared here without `indexed`")
+        .help("write `indexed` behind its type: only indexed attributes can be joined on")
+}
