@@ -182,16 +182,14 @@ fn first(text: &str, count: i64) -> &str {
 
 fn word<'a>(arguments: &[Value<'a>], _: &Context<'a>) -> Result<Value<'a>, Failure> {
     let (text, number, delimiters) = (text(arguments, 0)?, int(arguments, 1)?, text(arguments, 2)?);
-    let words = text
+    let mut words = text
         .split(|character| delimiters.contains(character))
         .filter(|word| !word.is_empty());
     let skipped = number
         .checked_sub(1)
         .and_then(|skipped| usize::try_from(skipped).ok());
     Ok(Value::Text(
-        skipped
-            .and_then(|skipped| words.skip(skipped).next())
-            .unwrap_or(""),
+        skipped.and_then(|skipped| words.nth(skipped)).unwrap_or(""),
     ))
 }
 

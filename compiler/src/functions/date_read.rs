@@ -56,7 +56,8 @@ fn read_time(scan: &mut Scanner<'_>, fields: &mut Fields) -> Option<()> {
         }
     }
     scan.spaces();
-    let (morning, afternoon) = (scan.take("AM"), scan.take("PM"));
+    let morning = scan.take("AM");
+    let afternoon = !morning && scan.take("PM");
     if morning || afternoon {
         if !(1..=12).contains(&hour) {
             return None;
