@@ -3,6 +3,12 @@
 //! A source pushes what it reads into a [`Sink`] page by page; values borrow from the page, so that an
 //! import allocates nothing per attribute that it does not have to.
 
+pub mod classes;
+pub mod decode;
+pub mod entry;
+pub mod graph;
+pub mod ldif;
+
 use trib_compiler::types::Type;
 use trib_compiler::value::Value;
 
