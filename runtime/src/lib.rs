@@ -3,3 +3,5 @@
 pub mod config;
 pub mod connectors;
 pub mod error;
+pub mod explain;
+pub mod plan;
