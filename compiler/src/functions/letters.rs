@@ -2,7 +2,7 @@
 
 use deunicode::deunicode_char;
 use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
+use unicode_normalization::char::{decompose_canonical, is_combining_mark};
 
 use super::arguments::text;
 use super::building::Building;
@@ -191,26 +191,33 @@ fn normalize_diacritics<'a>(
     if text.is_ascii() {
         return Ok(Value::Text(text));
     }
-    let mut stripped = String::with_capacity(text.len());
+    let mut result = Building::new(context, text.len());
     let mut after_latin = false;
-    let mut characters = text.nfd().peekable();
+    let mut characters = text.chars().peekable();
     while let Some(character) = characters.next() {
         if is_combining_mark(character) && after_latin {
             continue;
         }
-        let accented = characters.peek().copied().is_some_and(is_combining_mark);
-        let plain = plain_letters(character, accented);
-        after_latin = character.is_ascii_alphabetic() || plain.is_some();
+        let letter = base(character);
+        let accented =
+            letter != character || characters.peek().copied().is_some_and(is_combining_mark);
+        let plain = plain_letters(letter, accented);
+        after_latin = plain.is_some() || letter.is_ascii_alphabetic();
         match plain {
-            Some(letters) => stripped.push_str(letters),
-            None => stripped.push(character),
+            Some(letters) => result.push_str(letters)?,
+            None => result.push(if after_latin { letter } else { character })?,
         }
     }
-    let mut result = Building::new(context, stripped.len());
-    for character in stripped.nfc() {
-        result.push(character)?;
-    }
     Ok(result.finish())
+}
+
+/// A character without its accents.
+fn base(character: char) -> char {
+    let mut base = None;
+    decompose_canonical(character, |part| {
+        base.get_or_insert(part);
+    });
+    base.unwrap_or(character)
 }
 
 /// What stands for a letter that is no plain letter with an accent.

@@ -132,7 +132,14 @@ fn monikers<'a>(arguments: &[Value<'a>], at: usize) -> Result<std::borrow::Cow<'
 
 fn replace_chars<'a>(arguments: &[Value<'a>], context: &Context<'a>) -> Result<Value<'a>, Failure> {
     let (text, pattern) = (text(arguments, 0)?, text(arguments, 1)?);
-    let pairs = pairs(pattern)?;
+    let compact: String = pattern.split_whitespace().collect();
+    let Some(pairs) = pairs(&compact) else {
+        let message = format!(
+            "`{}` is not a list of `source:target` pairs with one source character",
+            shown(pattern)
+        );
+        return Err(Failure::new(codes::BAD_ARGUMENT, message));
+    };
     let target = |character| {
         pairs
             .iter()
@@ -145,45 +152,26 @@ fn replace_chars<'a>(arguments: &[Value<'a>], context: &Context<'a>) -> Result<V
     let mut result = Building::new(context, text.len());
     for character in text.chars() {
         match target(character) {
+            Some(target) => result.push_str(target)?,
             None => result.push(character)?,
-            Some(target) => {
-                for character in target
-                    .chars()
-                    .filter(|character| !character.is_whitespace())
-                {
-                    result.push(character)?;
-                }
-            }
         }
     }
     Ok(result.finish())
 }
 
-/// The pairs of a character map; targets still with their white space.
-fn pairs(pattern: &str) -> Result<Vec<(char, &str)>, Failure> {
-    if pattern.trim().is_empty() {
-        return Ok(Vec::new());
+/// The pairs of a character map; `None` where it is malformed.
+fn pairs(pattern: &str) -> Option<Vec<(char, &str)>> {
+    if pattern.is_empty() {
+        return Some(Vec::new());
     }
-    pattern
-        .split(',')
-        .map(|pair| {
-            let (source, target) = pair
-                .split_once(':')
-                .filter(|(_, target)| !target.contains(':'))?;
-            let mut source = source
-                .chars()
-                .filter(|character| !character.is_whitespace());
-            let character = source.next()?;
-            source.next().is_none().then_some((character, target))
-        })
-        .collect::<Option<_>>()
-        .ok_or_else(|| {
-            let message = format!(
-                "`{}` is not a list of `source:target` pairs with one source character",
-                shown(pattern)
-            );
-            Failure::new(codes::BAD_ARGUMENT, message)
-        })
+    pattern.split(',').map(pair).collect()
+}
+
+fn pair(text: &str) -> Option<(char, &str)> {
+    let (source, target) = text.split_once(':')?;
+    let mut characters = source.chars();
+    let source = characters.next()?;
+    (characters.next().is_none() && !target.contains(':')).then_some((source, target))
 }
 
 fn regex_replace<'a>(arguments: &[Value<'a>], context: &Context<'a>) -> Result<Value<'a>, Failure> {

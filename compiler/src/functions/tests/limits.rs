@@ -6,16 +6,17 @@ use super::*;
 fn no_call_grows_without_limit() {
     let large = "a".repeat(6 * 1024 * 1024);
     let large = t(&large);
+    let piece = "b".repeat(1000);
     for (name, arguments) in [
         ("PadLeft", &[t("x"), i(2_000_000_000), t(" ")][..]),
         ("PadRight", &[t("x"), i(i64::MAX), t("😀")]),
         ("Append", &[large, large]),
         ("Concat", &[large, large]),
         ("Join", &[Value::List(&[large, large])]),
-        ("Replace", &[large, t("a"), t("bb")]),
+        ("Replace", &[large, t("a"), t(&piece)]),
         ("Replace", &[large, t("a"), large]),
-        ("ReplaceChars", &[large, t("a:bb")]),
-        ("RegexReplace", &[large, t("a"), t("bb")]),
+        ("ReplaceChars", &[large, t(&format!("a:{piece}"))]),
+        ("RegexReplace", &[large, t("a{1000}"), t("$0$0")]),
         ("RegexReplace", &[large, t(".*"), t("$0$0")]),
         ("ConvertToBase64", &[large]),
         ("ConvertToUTF8Hex", &[large]),

@@ -123,6 +123,7 @@ fn accents_and_alphabets() {
         ("äåÄÅöÖ", "aaAAoO"),
         ("đþðœ", "đþðœ"),
         ("йが한", "йが한"),
+        ("e\u{301}и\u{306}\u{fb2c}", "eи\u{306}\u{fb2c}"),
         ("plain", "plain"),
     ] {
         gives("NormalizeDiacritics", &[t(text)], t(plain));
