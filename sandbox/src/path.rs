@@ -44,7 +44,7 @@ impl Path {
         let mut segments = path
             .split('/')
             .filter(|segment| !segment.is_empty())
-            .map(decode);
+            .map(|segment| qualified(decode(segment)));
         let first = segments
             .next()
             .ok_or_else(|| Failure::odata("Empty path. Name a resource such as users."))?;
@@ -66,6 +66,14 @@ impl Path {
             .iter()
             .map(|segment| segment.to_lowercase())
             .collect()
+    }
+}
+
+/// `graph` is the short name of the namespace.
+fn qualified(segment: String) -> String {
+    match segment.strip_prefix("graph.") {
+        Some(name) => format!("microsoft.graph.{name}"),
+        None => segment,
     }
 }
 
