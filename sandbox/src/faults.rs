@@ -8,7 +8,7 @@ use crate::failure::Failure;
 
 /// A fault as it is posted to `/_sandbox/faults`.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct Fault {
     /// How many requests it strikes.
     #[serde(default = "one")]
