@@ -67,6 +67,23 @@ pub enum Declaration {
     Test(Test),
 }
 
+impl Declaration {
+    /// The whole declaration, without its documentation.
+    pub fn span(&self) -> Span {
+        match self {
+            Declaration::Use(found) => found.span,
+            Declaration::Connector(found) => found.span,
+            Declaration::Metaverse(found) => found.span,
+            Declaration::Rule(found) => found.span,
+            Declaration::Extend(found) => found.span,
+            Declaration::Function(found) => found.span,
+            Declaration::Script(found) => found.span,
+            Declaration::Let(found) => found.span,
+            Declaration::Test(found) => found.span,
+        }
+    }
+}
+
 /// `use entra.users with corp, cloud` or `use "path/"`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Use {

@@ -25,17 +25,32 @@ pub(crate) struct Stuck<'a, 't> {
 /// What is wrong with a piece that `rule` does not fit.
 pub(crate) fn error(builder: &Builder, rule: Rule, piece: Range<usize>) -> SyntaxError {
     let code = builder.tokens.code.get(piece.clone()).unwrap_or_default();
-    let start = code.first().map_or(builder.tokens.text.len(), |token| token.start);
+    let start = code
+        .first()
+        .map_or(builder.tokens.text.len(), |token| token.start);
     let end = code.last().map_or(start, |token| token.end);
     let part = builder.tokens.text.get(start..end).unwrap_or_default();
     let (offset, expected) = match TribParser::parse(rule, part) {
         Err(error) => tried(error),
         Ok(_) => (part.len(), Vec::new()),
     };
-    let found = builder.tokens.index_from(start + offset).clamp(piece.start, piece.end);
-    let stuck = Stuck { tokens: &builder.tokens, piece, found, expected };
+    let found = builder
+        .tokens
+        .index_from(start + offset)
+        .clamp(piece.start, piece.end);
+    let stuck = Stuck {
+        tokens: &builder.tokens,
+        piece,
+        found,
+        expected,
+    };
     let (message, help) = stuck.words();
-    SyntaxError { kind: SyntaxErrorKind::Unexpected, span: stuck.span(builder), message, help }
+    SyntaxError {
+        kind: SyntaxErrorKind::Unexpected,
+        span: stuck.span(builder),
+        message,
+        help,
+    }
 }
 
 /// Where pest gave up, and the rules it tried there.
@@ -53,10 +68,17 @@ impl<'t> Stuck<'_, 't> {
             return mistake;
         }
         let expected = expected::words(&self.expected);
-        let after = self.before().map(|before| format!(" after {}", quote(before))).unwrap_or_default();
+        let after = self
+            .before()
+            .map(|before| format!(" after {}", quote(before)))
+            .unwrap_or_default();
         let message = match expected.is_empty() {
             true => format!("{} is not expected{after}", self.found_words()),
-            false => format!("expected {}{after}, found {}", one_of(&expected), self.found_words()),
+            false => format!(
+                "expected {}{after}, found {}",
+                one_of(&expected),
+                self.found_words()
+            ),
         };
         (message, None)
     }
@@ -64,7 +86,11 @@ impl<'t> Stuck<'_, 't> {
     /// The text of the token `distance` behind the one found; "" behind the piece.
     fn ahead(&self, distance: usize) -> &'t str {
         let index = self.found + distance;
-        if index < self.piece.end { self.tokens.at(index) } else { "" }
+        if index < self.piece.end {
+            self.tokens.at(index)
+        } else {
+            ""
+        }
     }
 
     /// The text of the last token that was understood.
@@ -81,10 +107,17 @@ impl<'t> Stuck<'_, 't> {
 
     /// The token found, or the one before it where the text breaks off: the next line is not to blame.
     fn span(&self, builder: &Builder) -> Span {
-        let breaks_off = self.found >= self.piece.end || self.tokens.starts_line(self.found) && !self.is_operator();
-        let index = if breaks_off && self.found > self.piece.start { self.found - 1 } else { self.found };
+        let breaks_off = self.found >= self.piece.end
+            || self.tokens.starts_line(self.found) && !self.is_operator();
+        let index = if breaks_off && self.found > self.piece.start {
+            self.found - 1
+        } else {
+            self.found
+        };
         let token = self.tokens.code.get(index);
-        token.map_or(Span::new(builder.file, 0, 0), |token| Span::new(builder.file, token.start, token.end))
+        token.map_or(Span::new(builder.file, 0, 0), |token| {
+            Span::new(builder.file, token.start, token.end)
+        })
     }
 
     fn is_operator(&self) -> bool {
@@ -103,11 +136,17 @@ fn quote(text: &str) -> String {
 
 /// `a`, `b` or `c`; what is not a phrase of its own is put in backticks.
 pub(crate) fn one_of(choices: &[impl AsRef<str>]) -> String {
-    let phrase = |choice: &str| match choice.starts_with("a ") || choice.starts_with("an ") || choice.starts_with('`') {
+    let phrase = |choice: &str| match choice.starts_with("a ")
+        || choice.starts_with("an ")
+        || choice.starts_with('`')
+    {
         true => choice.to_owned(),
         false => format!("`{choice}`"),
     };
-    let choices: Vec<String> = choices.iter().map(|choice| phrase(choice.as_ref())).collect();
+    let choices: Vec<String> = choices
+        .iter()
+        .map(|choice| phrase(choice.as_ref()))
+        .collect();
     match choices.split_last() {
         Some((last, [])) => last.clone(),
         Some((last, before)) => format!("{} or {last}", before.join(", ")),

@@ -8,6 +8,7 @@
 pub mod ast;
 mod diagnose;
 pub mod error;
+mod format;
 mod nesting;
 mod parse;
 mod recover;
@@ -15,6 +16,7 @@ mod scan;
 pub mod span;
 
 pub use error::{SyntaxError, SyntaxErrorKind};
+pub use format::format;
 pub use parse::{parse, parse_expression};
 pub use span::{FileId, LineIndex, Position, Span};
 

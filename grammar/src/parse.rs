@@ -19,6 +19,9 @@ use crate::scan::{Tokens, scan};
 use crate::span::{FileId, Span};
 use crate::{MAX_BYTES, Parsed, nesting, recover};
 
+pub(crate) use literal::unescape;
+pub(crate) use operators::Level;
+
 #[derive(Parser)]
 #[grammar = "trib.pest"]
 pub(crate) struct TribParser;
@@ -71,6 +74,14 @@ pub fn parse_expression(file: FileId, text: &str) -> (Option<Expr>, Vec<SyntaxEr
         }
     };
     (expression, builder.finish())
+}
+
+/// Whether a rule covers all of a text.
+pub(crate) fn covers(rule: Rule, text: &str) -> bool {
+    let pair = TribParser::parse(rule, text)
+        .ok()
+        .and_then(|mut pairs| pairs.next());
+    pair.is_some_and(|pair| pair.as_span().end() == text.len())
 }
 
 /// Turns pairs into the tree and collects the mistakes.

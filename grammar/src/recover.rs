@@ -19,8 +19,17 @@ use crate::span::Span;
 use brackets::Brackets;
 
 /// The words that declarations start with.
-pub(crate) const DECLARATIONS: [&str; 9] =
-    ["use", "connector", "metaverse", "rule", "extend", "fn", "script", "let", "test"];
+pub(crate) const DECLARATIONS: [&str; 9] = [
+    "use",
+    "connector",
+    "metaverse",
+    "rule",
+    "extend",
+    "fn",
+    "script",
+    "let",
+    "test",
+];
 
 /// All declarations of a file, with an error for every broken piece.
 pub(crate) fn file(builder: &mut Builder) -> Vec<Declaration> {
@@ -49,9 +58,15 @@ pub(crate) fn expression(builder: &mut Builder) {
 fn report_unclosed_tokens(builder: &mut Builder) {
     for token in builder.tokens.code.clone() {
         let (message, help, length) = match token.kind {
-            TokenKind::UnclosedText => ("this text is never closed", "a text ends with `\"` in the line where it begins; a line end inside is written `\\n`", 1),
+            TokenKind::UnclosedText => (
+                "this text is never closed",
+                "a text ends with `\"` in the line where it begins; a line end inside is written `\\n`",
+                1,
+            ),
             TokenKind::UnclosedComment => ("this comment is never closed", "close it with `*/`", 2),
-            TokenKind::UnclosedScript => ("this script is never closed", "close it with `\"\"\"`", 3),
+            TokenKind::UnclosedScript => {
+                ("this script is never closed", "close it with `\"\"\"`", 3)
+            }
             _ => continue,
         };
         let span = Span::new(builder.file, token.start, token.start + length);
@@ -61,10 +76,17 @@ fn report_unclosed_tokens(builder: &mut Builder) {
 
 fn too_deep(builder: &mut Builder, piece: &Range<usize>) -> bool {
     let tokens = builder.tokens.code.get(piece.clone()).unwrap_or_default();
-    let Some(token) = nesting::too_deep(&builder.tokens, tokens) else { return false };
+    let Some(token) = nesting::too_deep(&builder.tokens, tokens) else {
+        return false;
+    };
     let span = Span::new(builder.file, token.start, token.end);
     let message = format!("this nests deeper than {} levels", crate::MAX_DEPTH);
-    builder.report(SyntaxErrorKind::TooLarge, span, message, Some("name parts of it with `let` or `fn`"));
+    builder.report(
+        SyntaxErrorKind::TooLarge,
+        span,
+        message,
+        Some("name parts of it with `let` or `fn`"),
+    );
     true
 }
 
@@ -109,26 +131,42 @@ fn broken(builder: &mut Builder, brackets: &Brackets, rule: Rule, piece: Range<u
 
 /// Reports a word that nothing here starts with.
 fn unknown(builder: &mut Builder, index: usize, what: &str, known: &[&str]) {
-    let Some(token) = builder.tokens.code.get(index).copied() else { return };
+    let Some(token) = builder.tokens.code.get(index).copied() else {
+        return;
+    };
     let span = Span::new(builder.file, token.start, token.end);
     let word = builder.tokens.of(token);
-    let help = match diagnose::nearest(word, known).or_else(|| diagnose::nearest(word, &["and", "or"])) {
-        Some(known) => format!("did you mean `{known}`?"),
-        None => format!("a {what} starts with {}", one_of(known)),
-    };
-    builder.report(SyntaxErrorKind::Unexpected, span, format!("`{word}` does not start a {what}"), Some(&help));
+    let help =
+        match diagnose::nearest(word, known).or_else(|| diagnose::nearest(word, &["and", "or"])) {
+            Some(known) => format!("did you mean `{known}`?"),
+            None => format!("a {what} starts with {}", one_of(known)),
+        };
+    builder.report(
+        SyntaxErrorKind::Unexpected,
+        span,
+        format!("`{word}` does not start a {what}"),
+        Some(&help),
+    );
 }
 
-fn without_body(builder: &mut Builder, brackets: &Brackets, piece: Range<usize>) -> Option<Declaration> {
+fn without_body(
+    builder: &mut Builder,
+    brackets: &Brackets,
+    piece: Range<usize>,
+) -> Option<Declaration> {
     let span = pieces::span(builder, &piece);
     let declaration = match builder.tokens.at(piece.start) {
         "let" => {
             let pairs = pieces::parse(builder, Rule::let_start, &piece);
-            pairs.and_then(|pairs| builder.constant_without_value(pairs, span)).map(Declaration::Let)
+            pairs
+                .and_then(|pairs| builder.constant_without_value(pairs, span))
+                .map(Declaration::Let)
         }
         _ => {
             let pairs = pieces::parse(builder, Rule::function_start, &piece);
-            pairs.and_then(|pairs| builder.function_without_body(pairs, span)).map(Declaration::Function)
+            pairs
+                .and_then(|pairs| builder.function_without_body(pairs, span))
+                .map(Declaration::Function)
         }
     };
     broken(builder, brackets, Rule::only_declaration, piece);
@@ -143,7 +181,12 @@ struct Block {
 }
 
 /// Reads the head `KEYWORD "NAME" {`; a broken one is reported and what stands as its name is taken.
-fn block(builder: &mut Builder, brackets: &Brackets, head: Rule, piece: &Range<usize>) -> Option<Block> {
+fn block(
+    builder: &mut Builder,
+    brackets: &Brackets,
+    head: Rule,
+    piece: &Range<usize>,
+) -> Option<Block> {
     let open = piece.clone().find(|index| builder.tokens.at(*index) == "{");
     let Some(open) = open else {
         broken(builder, brackets, head, piece.clone());
@@ -154,23 +197,44 @@ fn block(builder: &mut Builder, brackets: &Brackets, head: Rule, piece: &Range<u
         let error = diagnose::error(builder, head, words.clone());
         builder.errors.push(error);
     }
-    let place = words.clone().rev().nth(1).filter(|index| *index > piece.start).unwrap_or(piece.start);
+    let place = words
+        .clone()
+        .rev()
+        .nth(1)
+        .filter(|index| *index > piece.start)
+        .unwrap_or(piece.start);
     let span = pieces::span(builder, &(place..place + 1));
     let value = span.of(builder.tokens.text).trim_matches('"').to_owned();
     let body = open + 1..brackets.partner(open).unwrap_or(piece.end);
-    Some(Block { span: pieces::span(builder, piece), name: Text { value, span }, body })
+    Some(Block {
+        span: pieces::span(builder, piece),
+        name: Text { value, span },
+        body,
+    })
 }
 
 fn metaverse(builder: &mut Builder, brackets: &Brackets, piece: Range<usize>) -> Option<Metaverse> {
     let Block { span, name, body } = block(builder, brackets, Rule::only_metaverse_head, &piece)?;
     let doc = builder.tokens.doc_before(span.start as usize);
     let mut attributes = Vec::new();
-    for piece in starts::split(brackets, body, |index, _| starts::attribute(&builder.tokens, index)) {
-        match pieces::parse(builder, Rule::only_attribute, &piece).and_then(|mut pairs| pairs.next()) {
+    for piece in starts::split(brackets, body, |index, _| {
+        starts::attribute(&builder.tokens, index)
+    }) {
+        match pieces::parse(builder, Rule::only_attribute, &piece)
+            .and_then(|mut pairs| pairs.next())
+        {
             Some(pair) => attributes.extend(builder.attribute(pair)),
             None => broken(builder, brackets, Rule::only_attribute, piece),
         }
     }
-    let name = crate::ast::Name { text: name.value, span: name.span };
-    Some(Metaverse { span, doc, name, attributes })
+    let name = crate::ast::Name {
+        text: name.value,
+        span: name.span,
+    };
+    Some(Metaverse {
+        span,
+        doc,
+        name,
+        attributes,
+    })
 }

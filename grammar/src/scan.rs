@@ -1,6 +1,7 @@
 //! Cuts any text into tokens: for comments and their attachment, for nesting, and for recovery.
 
 use pest::Parser;
+use pest::iterators::Pair;
 
 use crate::parse::{Rule, TribParser};
 
@@ -74,7 +75,8 @@ pub(crate) fn scan(text: &str) -> Tokens<'_> {
         text,
         ..Tokens::default()
     };
-    for pair in TribParser::parse(Rule::tokens, text).into_iter().flatten() {
+    let pairs = TribParser::parse(Rule::tokens, text).into_iter().flatten();
+    for pair in pairs.flat_map(Pair::into_inner) {
         let Some(kind) = TokenKind::of(pair.as_rule()) else {
             continue;
         };
@@ -139,7 +141,10 @@ impl<'t> Tokens<'t> {
     /// The start of the line of a token, where no other token stands before it.
     fn line_break_before(&self, index: usize) -> Option<usize> {
         let start = self.code.get(index)?.start;
-        let end = index.checked_sub(1).and_then(|before| self.code.get(before)).map(|token| token.end);
+        let end = index
+            .checked_sub(1)
+            .and_then(|before| self.code.get(before))
+            .map(|token| token.end);
         let gap = self.text.get(end.unwrap_or(0)..start)?;
         let line = gap.rfind('\n').map(|at| end.unwrap_or(0) + at + 1);
         line.or(end.is_none().then_some(0))

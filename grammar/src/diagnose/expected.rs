@@ -6,14 +6,33 @@ use crate::parse::Rule;
 /// parentheses of a call) is left out where something more telling is expected.
 pub(super) fn words(rules: &[Rule]) -> Vec<&'static str> {
     use Rule::*;
-    if rules.iter().any(|rule| matches!(rule, expression | bare_name | prefix | parenthesized | constant | failure)) {
+    if rules.iter().any(|rule| {
+        matches!(
+            rule,
+            expression | bare_name | prefix | parenthesized | constant | failure
+        )
+    }) {
         return vec!["an expression"];
     }
     let may_end = rules.contains(&EOI);
     let possible = |rule: &Rule| !(may_end && matches!(rule, open_paren | dot));
-    let telling = |rule: &Rule| !matches!(rule, infix | presence | arithmetic | open_paren | dot | flow_mode | EOI);
-    let keep: &dyn Fn(&Rule) -> bool = if rules.iter().any(telling) { &telling } else { &possible };
-    let mut words: Vec<&str> = rules.iter().copied().filter(|rule| keep(rule)).filter_map(phrase).collect();
+    let telling = |rule: &Rule| {
+        !matches!(
+            rule,
+            infix | presence | arithmetic | open_paren | dot | flow_mode | EOI
+        )
+    };
+    let keep: &dyn Fn(&Rule) -> bool = if rules.iter().any(telling) {
+        &telling
+    } else {
+        &possible
+    };
+    let mut words: Vec<&str> = rules
+        .iter()
+        .copied()
+        .filter(|rule| keep(rule))
+        .filter_map(phrase)
+        .collect();
     words.sort_unstable_by_key(order);
     words.dedup();
     words
@@ -34,7 +53,9 @@ fn phrase(rule: Rule) -> Option<&'static str> {
     Some(match rule {
         text => "a text in double quotes",
         script_text => "a script between `\"\"\"`",
-        name | word | quoted_name | entry | record_field | function_parameter | targets | pack => "a name",
+        name | word | quoted_name | entry | record_field | function_parameter | targets | pack => {
+            "a name"
+        }
         type_path => "an object type",
         type_expr | named_type | list_type | record_type | ref_type => "a type",
         integer => "a number",

@@ -24,37 +24,81 @@ fn symbol(stuck: &Stuck, found: &str) -> Option<Words> {
     let wants = |rule: Rule| stuck.expected.contains(&rule);
     match found {
         "=" if stuck.ahead(1) == "<" => words("`=<` is not an operator", "write `<=`"),
-        "=" | "=>" | "->" | ":" if wants(Rule::flow_arrow) => {
-            words(format!("expected `<-`, found `{found}`"), "values flow to the left: `target <- source`")
+        "=" | "=>" | "->" | ":" if wants(Rule::flow_arrow) => words(
+            format!("expected `<-`, found `{found}`"),
+            "values flow to the left: `target <- source`",
+        ),
+        "=" if wants(Rule::infix) || wants(Rule::join_operator) => {
+            words("`=` does not compare", "write `==`")
         }
-        "=" if wants(Rule::infix) || wants(Rule::join_operator) => words("`=` does not compare", "write `==`"),
-        "<-" if wants(Rule::infix) => words("`<-` is not expected in an expression", "a value flows to a name: `target <- source`; a comparison with a negative number is written `a < -1`"),
+        "<-" if wants(Rule::infix) => words(
+            "`<-` is not expected in an expression",
+            "a value flows to a name: `target <- source`; a comparison with a negative number is written `a < -1`",
+        ),
         "&&" => words("`&&` is not an operator", "write `and`"),
         "||" | "|" => words(format!("`{found}` is not an operator"), "write `or`"),
         "!" => words("`!` is not an operator", "write `not`"),
         "<>" => words("`<>` is not an operator", "write `!=`"),
-        "=>" => words("`=>` is not an operator", "write `>=` to compare, `->` in a `match`"),
-        "?" => words("`?` is not an operator", "write `if … then … else …`, or `??` for a value in place of an absent one"),
+        "=>" => words(
+            "`=>` is not an operator",
+            "write `>=` to compare, `->` in a `match`",
+        ),
+        "?" => words(
+            "`?` is not an operator",
+            "write `if … then … else …`, or `??` for a value in place of an absent one",
+        ),
         ";" => words("`;` is not expected", "remove it: a line end is enough"),
-        "%" => words("this `%` does not begin a parameter", "parameters stand between two percent signs: `%Domain.FQDN%`"),
+        "%" => words(
+            "this `%` does not begin a parameter",
+            "parameters stand between two percent signs: `%Domain.FQDN%`",
+        ),
         "'" | "`" => words("texts stand in double quotes", "write `\"…\"`"),
-        "“" | "”" | "„" | "«" | "»" | "‘" | "’" => words(format!("`{found}` is a typographic quote"), "write the plain `\"`"),
-        "-" if wants(Rule::infix) || wants(Rule::arithmetic) => words("a subtraction has spaces round its minus", "write `a - b`: a hyphen belongs to the name it touches"),
-        "." if wants(Rule::join_operator) => words("the target attribute stands on the right", "write `attribute == type.attribute`"),
-        "." if stuck.tokens.is(stuck.found.saturating_sub(1), TokenKind::Number) => words("numbers are whole", "there are no decimal fractions"),
-        "." if wants(Rule::infix) => words("a name in an expression has no `.`", "attributes of the source object are named alone; `type.attribute` stands on the right of a `join`"),
-        "\u{a0}" => words("this is a no-break space, not a space", "replace it; such characters come with text copied from web pages"),
+        "“" | "”" | "„" | "«" | "»" | "‘" | "’" => words(
+            format!("`{found}` is a typographic quote"),
+            "write the plain `\"`",
+        ),
+        "-" if wants(Rule::infix) || wants(Rule::arithmetic) => words(
+            "a subtraction has spaces round its minus",
+            "write `a - b`: a hyphen belongs to the name it touches",
+        ),
+        "." if wants(Rule::join_operator) => words(
+            "the target attribute stands on the right",
+            "write `attribute == type.attribute`",
+        ),
+        "." if stuck
+            .tokens
+            .is(stuck.found.saturating_sub(1), TokenKind::Number) =>
+        {
+            words("numbers are whole", "there are no decimal fractions")
+        }
+        "." if wants(Rule::infix) => words(
+            "a name in an expression has no `.`",
+            "attributes of the source object are named alone; `type.attribute` stands on the right of a `join`",
+        ),
+        "\u{a0}" => words(
+            "this is a no-break space, not a space",
+            "replace it; such characters come with text copied from web pages",
+        ),
         _ => None,
     }
 }
 
 fn number(stuck: &Stuck, found: &str) -> Option<Words> {
-    if !stuck.tokens.is(stuck.found, TokenKind::Number) || found.parse::<u128>().is_ok() || found.starts_with(['&', '-']) {
+    if !stuck.tokens.is(stuck.found, TokenKind::Number)
+        || found.parse::<u128>().is_ok()
+        || found.starts_with(['&', '-'])
+    {
         return None;
     }
     match found.contains('-') {
-        true => words(format!("`{found}` is not a number"), "a subtraction has spaces round its minus: `a - b`"),
-        false => words(format!("`{found}` is not a number"), "numbers are written `514`, `0x202` or `&H202`; an odd name is quoted: `[name]`"),
+        true => words(
+            format!("`{found}` is not a number"),
+            "a subtraction has spaces round its minus: `a - b`",
+        ),
+        false => words(
+            format!("`{found}` is not a number"),
+            "numbers are written `514`, `0x202` or `&H202`; an odd name is quoted: `[name]`",
+        ),
     }
 }
 
@@ -62,14 +106,39 @@ fn number(stuck: &Stuck, found: &str) -> Option<Words> {
 fn misplaced_word(stuck: &Stuck, found: &str) -> Option<Words> {
     match (found, stuck.ahead(1)) {
         ("not", "in") => words("`not in` is not an operator", "write `not x in list`"),
-        ("is", "not" | "null" | "Null" | "NULL" | "empty" | "missing") => {
-            words(format!("`is {}` is not a test", stuck.ahead(1)), "write `is present` or `is absent`")
-        }
-        ("is", next) => words(format!("expected `present` or `absent` after `is`, found {}", next_words(stuck, next)), "a comparison is written `==`"),
-        ("starts" | "ends", next) => words(format!("expected `with` after `{found}`, found {}", next_words(stuck, next)), format!("write `{found} with`")),
-        ("like", _) => words("`like` is not an operator", "write `starts with`, `ends with`, `contains` or `matches`"),
-        ("member", next) => words(format!("expected `of` after `member`, found {}", next_words(stuck, next)), "write `member of`"),
-        ("elseif" | "elsif" | "elif", _) => words(format!("`{found}` is not a word of the language"), "write `else if`"),
+        ("is", "not" | "null" | "Null" | "NULL" | "empty" | "missing") => words(
+            format!("`is {}` is not a test", stuck.ahead(1)),
+            "write `is present` or `is absent`",
+        ),
+        ("is", next) => words(
+            format!(
+                "expected `present` or `absent` after `is`, found {}",
+                next_words(stuck, next)
+            ),
+            "a comparison is written `==`",
+        ),
+        ("starts" | "ends", next) => words(
+            format!(
+                "expected `with` after `{found}`, found {}",
+                next_words(stuck, next)
+            ),
+            format!("write `{found} with`"),
+        ),
+        ("like", _) => words(
+            "`like` is not an operator",
+            "write `starts with`, `ends with`, `contains` or `matches`",
+        ),
+        ("member", next) => words(
+            format!(
+                "expected `of` after `member`, found {}",
+                next_words(stuck, next)
+            ),
+            "write `member of`",
+        ),
+        ("elseif" | "elsif" | "elif", _) => words(
+            format!("`{found}` is not a word of the language"),
+            "write `else if`",
+        ),
         _ => None,
     }
 }
@@ -85,14 +154,21 @@ fn next_words(stuck: &Stuck, next: &str) -> String {
 /// `AND`, `Not`: the words of the language are written in small letters.
 fn capitals(stuck: &Stuck, found: &str) -> Option<Words> {
     const WORDS: [&str; 16] = [
-        "and", "or", "not", "in", "is", "if", "then", "else", "contains", "starts", "ends", "matches", "under", "member", "exactly", "match",
+        "and", "or", "not", "in", "is", "if", "then", "else", "contains", "starts", "ends",
+        "matches", "under", "member", "exactly", "match",
     ];
     let before = stuck.before().unwrap_or_default();
     let word = [before, found].into_iter().find(|word| {
         let lower = word.to_lowercase();
         lower != **word && WORDS.contains(&lower.as_str())
     })?;
-    words(format!("`{word}` is not a word of the language"), format!("write `{}`: words of the language are in small letters", word.to_lowercase()))
+    words(
+        format!("`{word}` is not a word of the language"),
+        format!(
+            "write `{}`: words of the language are in small letters",
+            word.to_lowercase()
+        ),
+    )
 }
 
 /// A name where a text must stand.
@@ -102,6 +178,12 @@ fn unquoted(stuck: &Stuck, found: &str) -> Option<Words> {
     if !only_text || !is_word {
         return None;
     }
-    let before = stuck.before().map(|before| format!(" after {}", quote(before))).unwrap_or_default();
-    words(format!("expected a text in double quotes{before}, found `{found}`"), format!("write `\"{found}\"`"))
+    let before = stuck
+        .before()
+        .map(|before| format!(" after {}", quote(before)))
+        .unwrap_or_default();
+    words(
+        format!("expected a text in double quotes{before}, found `{found}`"),
+        format!("write `\"{found}\"`"),
+    )
 }

@@ -9,7 +9,9 @@ use crate::error::SyntaxErrorKind;
 impl<'t> Builder<'t> {
     /// The flows of a block.
     pub fn flows(&mut self, pair: Pair<'t, Rule>) -> Vec<Flow> {
-        let flows: Vec<Flow> = parts(pair.into_inner()).filter_map(|flow| self.flow(flow)).collect();
+        let flows: Vec<Flow> = parts(pair.into_inner())
+            .filter_map(|flow| self.flow(flow))
+            .collect();
         for (flow, next) in flows.iter().zip(flows.iter().skip(1)) {
             self.expect_arrow_between(flow, next);
         }
@@ -18,10 +20,19 @@ impl<'t> Builder<'t> {
 
     /// Two names beside each other in one line are hardly two flows: an arrow is missing.
     fn expect_arrow_between(&mut self, flow: &Flow, next: &Flow) {
-        let gap = self.tokens.text.get(flow.span.end as usize..next.span.start as usize).unwrap_or_default();
-        let (Some(target), Some(found)) = (flow.targets.last(), next.targets.first()) else { return };
+        let gap = self
+            .tokens
+            .text
+            .get(flow.span.end as usize..next.span.start as usize)
+            .unwrap_or_default();
+        let (Some(target), Some(found)) = (flow.targets.last(), next.targets.first()) else {
+            return;
+        };
         if flow.value.is_none() && !gap.contains(['\n', ',']) {
-            let message = format!("expected `<-` or `,` after `{}`, found `{}`", target.text, found.text);
+            let message = format!(
+                "expected `<-` or `,` after `{}`, found `{}`",
+                target.text, found.text
+            );
             let help = "write `target <- source`, or put a comma between two names";
             self.report(SyntaxErrorKind::Unexpected, found.span, message, Some(help));
         }

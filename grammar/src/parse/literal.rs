@@ -1,5 +1,7 @@
 //! Texts and integers.
 
+use std::ops::Range;
+
 use pest::iterators::Pair;
 
 use super::{Builder, Rule};
@@ -38,25 +40,12 @@ impl<'t> Builder<'t> {
     }
 
     fn unescape(&mut self, raw: &str, start: usize) -> String {
-        let mut value = String::with_capacity(raw.len());
-        let mut rest = raw;
-        while let Some(at) = rest.find('\\') {
-            let (plain, escape) = rest.split_at(at);
-            value.push_str(plain);
-            let offset = start + raw.len() - escape.len();
-            let length = escape_length(escape);
-            let (escape, after) = escape.split_at(length);
-            match resolve(escape) {
-                Ok(resolved) => value.push(resolved),
-                Err(message) => {
-                    let span = Span::new(self.file, offset, offset + length);
-                    let help = "escapes are `\\n`, `\\r`, `\\t`, `\\\"`, `\\\\` and `\\u{…}`; a backslash itself is written `\\\\`";
-                    self.report(SyntaxErrorKind::Literal, span, message, Some(help));
-                }
-            }
-            rest = after;
+        let (value, mistakes) = resolve_escapes(raw);
+        for (escape, message) in mistakes {
+            let span = Span::new(self.file, start + escape.start, start + escape.end);
+            let help = "escapes are `\\n`, `\\r`, `\\t`, `\\\"`, `\\\\` and `\\u{…}`; a backslash itself is written `\\\\`";
+            self.report(SyntaxErrorKind::Literal, span, message, Some(help));
         }
-        value.push_str(rest);
         value
     }
 
@@ -89,14 +78,42 @@ impl<'t> Builder<'t> {
     }
 }
 
+/// The value of a text in quotes, unless an escape in it is wrong.
+pub(crate) fn unescape(text: &str) -> Option<String> {
+    let inside = text.strip_prefix('"')?.strip_suffix('"')?;
+    let (value, mistakes) = resolve_escapes(inside);
+    mistakes.is_empty().then_some(value)
+}
+
+/// The value of a text, and the escapes in it that mean nothing.
+fn resolve_escapes(raw: &str) -> (String, Vec<(Range<usize>, String)>) {
+    let (mut value, mut mistakes) = (String::with_capacity(raw.len()), Vec::new());
+    let mut rest = raw;
+    while let Some(at) = rest.find('\\') {
+        let (plain, escaped) = rest.split_at(at);
+        value.push_str(plain);
+        let start = raw.len() - escaped.len();
+        let (escape, after) = escaped.split_at(escape_length(escaped));
+        match resolve(escape) {
+            Ok(resolved) => value.push(resolved),
+            Err(message) => mistakes.push((start..start + escape.len(), message)),
+        }
+        rest = after;
+    }
+    value.push_str(rest);
+    (value, mistakes)
+}
+
 /// Bytes of the escape that begins this text.
 fn escape_length(text: &str) -> usize {
-    let braced = text
-        .strip_prefix("\\u{")
-        .and_then(|rest| rest.find('}'))
-        .map(|at| at + 4);
-    let single = || 1 + text.chars().nth(1).map_or(0, char::len_utf8);
-    braced.unwrap_or_else(single)
+    let single = 1 + text.chars().nth(1).map_or(0, char::len_utf8);
+    let Some(digits) = text.strip_prefix("\\u{") else {
+        return single;
+    };
+    match digits.find(|character: char| !character.is_ascii_alphanumeric()) {
+        Some(end) if digits.get(end..).is_some_and(|rest| rest.starts_with('}')) => end + 4,
+        _ => single,
+    }
 }
 
 fn resolve(escape: &str) -> Result<char, String> {

@@ -27,11 +27,19 @@ impl Brackets {
     pub fn pair(tokens: &Tokens, range: Range<usize>) -> Brackets {
         let plain = Brackets::read(tokens, range.clone(), false);
         let missing_brace = plain.broken.iter().any(|index| tokens.at(*index) == "{");
-        if missing_brace { Brackets::read(tokens, range, true) } else { plain }
+        if missing_brace {
+            Brackets::read(tokens, range, true)
+        } else {
+            plain
+        }
     }
 
     fn read(tokens: &Tokens, range: Range<usize>, by_indent: bool) -> Brackets {
-        let mut brackets = Brackets { partners: HashMap::new(), broken: Vec::new(), has_unclosed_token: false };
+        let mut brackets = Brackets {
+            partners: HashMap::new(),
+            broken: Vec::new(),
+            has_unclosed_token: false,
+        };
         let mut open: Vec<Open> = Vec::new();
         let mut indent = 0;
         for index in range {
@@ -39,7 +47,11 @@ impl Brackets {
             if starts_line {
                 indent = tokens.indent(index);
             }
-            if tokens.code.get(index).is_some_and(|token| token.kind.is_unclosed()) {
+            if tokens
+                .code
+                .get(index)
+                .is_some_and(|token| token.kind.is_unclosed())
+            {
                 brackets.has_unclosed_token = true;
                 brackets.broken.push(index);
             } else if tokens.is(index, TokenKind::Opening) {
@@ -47,18 +59,28 @@ impl Brackets {
             } else if tokens.is(index, TokenKind::Closing) {
                 let near = open.len().saturating_sub(MAX_DEPTH);
                 let mut nearest = open.iter().enumerate().skip(near).rev();
-                let fits = |(_, opener): &(usize, &Open)| closing(tokens.at(opener.index)) == tokens.at(index);
-                let aligned = nearest.clone().find(|opener| by_indent && starts_line && fits(opener) && opener.1.indent == indent);
+                let fits = |(_, opener): &(usize, &Open)| {
+                    closing(tokens.at(opener.index)) == tokens.at(index)
+                };
+                let aligned = nearest.clone().find(|opener| {
+                    by_indent && starts_line && fits(opener) && opener.1.indent == indent
+                });
                 match aligned.or_else(|| nearest.find(fits)).map(|(at, _)| at) {
                     Some(at) => {
-                        brackets.broken.extend(open.drain(at + 1..).map(|opener| opener.index));
-                        brackets.partners.extend(open.pop().map(|opener| (opener.index, index)));
+                        brackets
+                            .broken
+                            .extend(open.drain(at + 1..).map(|opener| opener.index));
+                        brackets
+                            .partners
+                            .extend(open.pop().map(|opener| (opener.index, index)));
                     }
                     None => brackets.broken.push(index),
                 }
             }
         }
-        brackets.broken.extend(open.into_iter().map(|opener| opener.index));
+        brackets
+            .broken
+            .extend(open.into_iter().map(|opener| opener.index));
         brackets.broken.sort_unstable();
         brackets
     }
@@ -75,7 +97,9 @@ impl Brackets {
     /// Whether an error about the piece would only be a consequence of a bracket or quote in it.
     pub fn spoils(&self, piece: &Range<usize>) -> bool {
         let next = self.broken.partition_point(|index| *index < piece.start);
-        self.broken.get(next).is_some_and(|index| piece.contains(index))
+        self.broken
+            .get(next)
+            .is_some_and(|index| piece.contains(index))
     }
 
     /// Reports what is never closed or closes nothing, unless an unclosed text may have swallowed the other half.
@@ -84,11 +108,19 @@ impl Brackets {
             return;
         }
         for index in &self.broken {
-            let Some(token) = builder.tokens.code.get(*index).copied() else { continue };
+            let Some(token) = builder.tokens.code.get(*index).copied() else {
+                continue;
+            };
             let bracket = builder.tokens.of(token);
             let (message, help) = match token.kind {
-                TokenKind::Opening => (format!("this `{bracket}` is never closed"), format!("close it with `{}`", closing(bracket))),
-                _ => (format!("this `{bracket}` closes nothing"), "remove it, or open what it should close".to_owned()),
+                TokenKind::Opening => (
+                    format!("this `{bracket}` is never closed"),
+                    format!("close it with `{}`", closing(bracket)),
+                ),
+                _ => (
+                    format!("this `{bracket}` closes nothing"),
+                    "remove it, or open what it should close".to_owned(),
+                ),
             };
             let span = Span::new(builder.file, token.start, token.end);
             builder.report(SyntaxErrorKind::Unclosed, span, message, Some(&help));

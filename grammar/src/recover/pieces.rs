@@ -10,8 +10,14 @@ use crate::span::Span;
 /// The text of a piece, as offsets.
 pub(super) fn extent(builder: &Builder, piece: &Range<usize>) -> Range<usize> {
     let code = &builder.tokens.code;
-    let start = code.get(piece.start).map_or(builder.tokens.text.len(), |token| token.start);
-    let end = piece.end.checked_sub(1).and_then(|last| code.get(last)).map_or(start, |token| token.end);
+    let start = code
+        .get(piece.start)
+        .map_or(builder.tokens.text.len(), |token| token.start);
+    let end = piece
+        .end
+        .checked_sub(1)
+        .and_then(|last| code.get(last))
+        .map_or(start, |token| token.end);
     start..end.max(start)
 }
 
@@ -22,7 +28,11 @@ pub(super) fn span(builder: &Builder, piece: &Range<usize>) -> Span {
 }
 
 /// What a rule makes of a piece.
-pub(super) fn parse<'t>(builder: &mut Builder<'t>, rule: Rule, piece: &Range<usize>) -> Option<Pairs<'t, Rule>> {
+pub(super) fn parse<'t>(
+    builder: &mut Builder<'t>,
+    rule: Rule,
+    piece: &Range<usize>,
+) -> Option<Pairs<'t, Rule>> {
     let extent = extent(builder, piece);
     builder.pairs(rule, extent.start, extent.end)
 }

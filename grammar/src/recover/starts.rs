@@ -5,15 +5,19 @@
 
 use std::ops::Range;
 
-use super::brackets::Brackets;
 use super::DECLARATIONS;
+use super::brackets::Brackets;
 use crate::scan::{TokenKind, Tokens};
 
 /// How many targets of a flow are looked at to find its arrow.
 const MANY: usize = 64;
 
 /// Splits a body into pieces. `starts(index, piece_start)` looks at tokens outside nested brackets.
-pub(super) fn split(brackets: &Brackets, body: Range<usize>, mut starts: impl FnMut(usize, usize) -> bool) -> Vec<Range<usize>> {
+pub(super) fn split(
+    brackets: &Brackets,
+    body: Range<usize>,
+    mut starts: impl FnMut(usize, usize) -> bool,
+) -> Vec<Range<usize>> {
     let mut pieces = Vec::new();
     let (mut from, mut index) = (body.start, body.start);
     while index < body.end {
@@ -31,7 +35,11 @@ pub(super) fn split(brackets: &Brackets, body: Range<usize>, mut starts: impl Fn
 
 /// The declarations of a file. Where its brackets balance, they stand outside of all; otherwise a line that
 /// looks like the start of one is one.
-pub(super) fn declarations(tokens: &Tokens, code: Range<usize>, balanced: bool) -> Vec<Range<usize>> {
+pub(super) fn declarations(
+    tokens: &Tokens,
+    code: Range<usize>,
+    balanced: bool,
+) -> Vec<Range<usize>> {
     if balanced {
         let brackets = Brackets::pair(tokens, code.clone());
         return outer_declarations(tokens, &brackets, code);
@@ -47,23 +55,34 @@ pub(super) fn declarations(tokens: &Tokens, code: Range<usize>, balanced: bool) 
     if from < code.end {
         pieces.push(from..code.end);
     }
-    let outer = |piece: Range<usize>| outer_declarations(tokens, &Brackets::pair(tokens, piece.clone()), piece);
+    let outer = |piece: Range<usize>| {
+        outer_declarations(tokens, &Brackets::pair(tokens, piece.clone()), piece)
+    };
     pieces.into_iter().flat_map(outer).collect()
 }
 
 /// Splits where no bracket is open: at declarations, and behind the closing brace of one.
-fn outer_declarations(tokens: &Tokens, brackets: &Brackets, code: Range<usize>) -> Vec<Range<usize>> {
+fn outer_declarations(
+    tokens: &Tokens,
+    brackets: &Brackets,
+    code: Range<usize>,
+) -> Vec<Range<usize>> {
     let closed = |index: usize, from: usize| {
         tokens.at(index - 1) == "}" && !matches!(tokens.at(from), "fn" | "let" | "script")
     };
     let stranger = |index: usize| {
         let next = index + 1;
-        tokens.starts_line(index) && tokens.is(index, TokenKind::Word) && (tokens.is(next, TokenKind::Text) || is_name(tokens, next))
+        tokens.starts_line(index)
+            && tokens.is(index, TokenKind::Word)
+            && (tokens.is(next, TokenKind::Text) || is_name(tokens, next))
     };
     split(brackets, code, |index, from| {
         closed(index, from)
-            || looks_like_declaration(tokens, index) && (tokens.at(index) != "use" || tokens.starts_line(index))
-            || tokens.starts_line(index) && DECLARATIONS.contains(&tokens.at(index)) && !continues(tokens, index)
+            || looks_like_declaration(tokens, index)
+                && (tokens.at(index) != "use" || tokens.starts_line(index))
+            || tokens.starts_line(index)
+                && DECLARATIONS.contains(&tokens.at(index))
+                && !continues(tokens, index)
             || stranger(index) && !continues(tokens, index)
     })
 }
@@ -71,7 +90,9 @@ fn outer_declarations(tokens: &Tokens, brackets: &Brackets, code: Range<usize>) 
 fn looks_like_declaration(tokens: &Tokens, index: usize) -> bool {
     let (next, second) = (index + 1, tokens.at(index + 2));
     match tokens.at(index) {
-        "rule" | "test" => tokens.is(next, TokenKind::Text) || is_name(tokens, next) && second == "{",
+        "rule" | "test" => {
+            tokens.is(next, TokenKind::Text) || is_name(tokens, next) && second == "{"
+        }
         "extend" => tokens.at(next) == "rule",
         "script" => tokens.at(next) == "fn",
         "metaverse" => is_name(tokens, next) && second == "{",
@@ -89,7 +110,9 @@ pub(super) fn clause(tokens: &Tokens, index: usize) -> bool {
     let argument = is_name(tokens, index + 1) && !is_operator_word(next);
     match tokens.at(index) {
         "from" | "to" | "deprovision" => starts_item(tokens, index) || argument,
-        "precedence" => starts_item(tokens, index) || argument || tokens.is(index + 1, TokenKind::Number),
+        "precedence" => {
+            starts_item(tokens, index) || argument || tokens.is(index + 1, TokenKind::Number)
+        }
         "link" | "ambiguous" => starts_item(tokens, index) || argument,
         "scope" => (starts_item(tokens, index) || argument) && before != "and",
         "join" => starts_item(tokens, index) || argument && before != "link",
@@ -101,7 +124,8 @@ pub(super) fn clause(tokens: &Tokens, index: usize) -> bool {
 
 /// Whether the token at `index` is the first of its line or block, and nothing before it wants an operand.
 fn starts_item(tokens: &Tokens, index: usize) -> bool {
-    let first = tokens.starts_line(index) || matches!(tokens.at(index.saturating_sub(1)), "{" | "}");
+    let first =
+        tokens.starts_line(index) || matches!(tokens.at(index.saturating_sub(1)), "{" | "}");
     first && !continues(tokens, index)
 }
 
@@ -148,15 +172,23 @@ fn flow(tokens: &Tokens, index: usize, has_arrow: bool) -> bool {
     let line = tokens.starts_line(index);
     let before = tokens.at(index - 1);
     if has_arrow && targets_ahead(tokens, index) {
-        return line && !matches!(before, "merge" | "once") || before == "," || !continues(tokens, index);
+        return line && !matches!(before, "merge" | "once")
+            || before == ","
+            || !continues(tokens, index);
     }
     line && !continues(tokens, index) && !goes_on(tokens.at(index))
 }
 
 /// Whether names and an arrow follow.
 fn targets_ahead(tokens: &Tokens, index: usize) -> bool {
-    let names = (index..tokens.code.len()).step_by(2).take(MANY).take_while(|index| is_name(tokens, *index));
-    names.map(|name| tokens.at(name + 1)).find(|mark| *mark != ",") == Some("<-")
+    let names = (index..tokens.code.len())
+        .step_by(2)
+        .take(MANY)
+        .take_while(|index| is_name(tokens, *index));
+    names
+        .map(|name| tokens.at(name + 1))
+        .find(|mark| *mark != ",")
+        == Some("<-")
 }
 
 /// Whether a line that starts here starts something new, though nothing known.
@@ -170,9 +202,13 @@ fn is_name(tokens: &Tokens, index: usize) -> bool {
 
 /// Whether the token before `index` wants something behind it.
 fn continues(tokens: &Tokens, index: usize) -> bool {
-    let Some(before) = index.checked_sub(1) else { return false };
+    let Some(before) = index.checked_sub(1) else {
+        return false;
+    };
     let text = tokens.at(before);
-    tokens.is(before, TokenKind::Symbol) && !matches!(text, ";") || is_operator_word(text) || matches!(text, "if" | "then" | "else" | "not")
+    tokens.is(before, TokenKind::Symbol) && !matches!(text, ";")
+        || is_operator_word(text)
+        || matches!(text, "if" | "then" | "else" | "not")
 }
 
 /// Whether a word at the start of a line goes on with what stands before it.
@@ -183,6 +219,18 @@ fn goes_on(word: &str) -> bool {
 fn is_operator_word(word: &str) -> bool {
     matches!(
         word,
-        "and" | "or" | "in" | "is" | "contains" | "starts" | "ends" | "matches" | "under" | "member" | "with" | "of" | "exactly"
+        "and"
+            | "or"
+            | "in"
+            | "is"
+            | "contains"
+            | "starts"
+            | "ends"
+            | "matches"
+            | "under"
+            | "member"
+            | "with"
+            | "of"
+            | "exactly"
     )
 }

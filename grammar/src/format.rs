@@ -1,0 +1,70 @@
+//! The canonical layout of a file. Changes neither the tree nor any comment.
+
+mod comments;
+mod declaration;
+mod doc;
+mod expression;
+mod names;
+mod rule;
+mod test;
+
+use crate::ast::{Comment, Declaration, File};
+use doc::Doc;
+
+/// The canonical text of a file. `text` is what it was parsed from: literals keep their notation.
+pub fn format(file: &File, text: &str) -> String {
+    let mut formatter = Formatter {
+        text,
+        comments: &file.comments,
+        next: 0,
+        written: 0,
+        first: true,
+    };
+    let mut docs = Vec::new();
+    let mut before: Option<&Declaration> = None;
+    for (index, declaration) in file.declarations.iter().enumerate() {
+        let start = declaration.span().start;
+        if before.is_some_and(|before| {
+            !formatter.has_comments_before(start) && !may_touch(before, declaration)
+        }) {
+            docs.push(Doc::Blank);
+        }
+        docs.extend([
+            formatter.between(start),
+            formatter.declaration(&file.declarations, index),
+        ]);
+        formatter.written = declaration.span().end;
+        before = Some(declaration);
+    }
+    docs.push(formatter.closing(u32::MAX));
+    doc::print(&Doc::Concat(docs))
+}
+
+/// Declarations of one kind that take a line each may stand without an empty line between them.
+fn may_touch(before: &Declaration, declaration: &Declaration) -> bool {
+    matches!(
+        (before, declaration),
+        (Declaration::Use(_), Declaration::Use(_))
+            | (Declaration::Connector(_), Declaration::Connector(_))
+            | (Declaration::Let(_), Declaration::Let(_))
+    )
+}
+
+/// Writes a tree as a document, in the order of the text.
+struct Formatter<'f> {
+    text: &'f str,
+    comments: &'f [Comment],
+    /// The first comment that is not written yet.
+    next: usize,
+    /// Where the last thing written ends in the text.
+    written: u32,
+    /// Nothing of the block is written yet, so no empty line may come.
+    first: bool,
+}
+
+impl Formatter<'_> {
+    fn has_comments_before(&self, offset: u32) -> bool {
+        let next = self.comments.get(self.next);
+        next.is_some_and(|comment| comment.span.start < offset)
+    }
+}
