@@ -1,62 +1,55 @@
 //! The configuration file, `trib.toml`.
 
+mod check;
+mod load;
+mod secret;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::Deserialize;
 
-/// A whole configuration.
-#[derive(Debug, Clone, Deserialize)]
+/// A whole configuration. Paths are relative to the working directory or absolute.
+#[derive(Debug, Clone)]
 pub struct Config {
     /// A folder of rules, or a bundle.
     pub rules: PathBuf,
-    /// The store: `sqlite:state.db`.
-    #[serde(default = "default_state")]
-    pub state: String,
+    /// The file of the store.
+    pub state: PathBuf,
     /// Never exports.
-    #[serde(default)]
     pub staging: bool,
     /// The connected directories, by the names the rules give them.
-    #[serde(default)]
     pub connector: BTreeMap<String, Connector>,
     /// Limits above which a plan needs approval.
-    #[serde(default)]
     pub guard: Guard,
     /// Parameters of the deployment: `Param.usageLocation`.
-    #[serde(default)]
     pub params: BTreeMap<String, String>,
     /// When the service runs its cycles.
-    #[serde(default)]
     pub schedule: Schedule,
 }
 
-fn default_state() -> String {
-    "sqlite:state.db".to_owned()
-}
-
 /// A connected directory.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(tag = "kind")]
+#[derive(Debug, Clone)]
 pub enum Connector {
-    /// Active Directory over LDAP, or a file that stands for it.
-    #[serde(rename = "ad")]
+    /// `kind = "ad"`: Active Directory over LDAP, or a file that stands for it.
     Ad(Ad),
-    /// Entra ID over Microsoft Graph.
-    #[serde(rename = "entra")]
+    /// `kind = "entra"`: Entra ID over Microsoft Graph.
     Entra(Entra),
 }
 
 /// Active Directory.
 #[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Ad {
     /// `ldaps://host[:port]` or `ldap://host[:port]`; the first that answers is used.
-    #[serde(default, deserialize_with = "one_or_many")]
+    #[serde(default, deserialize_with = "load::one_or_many")]
     pub url: Vec<String>,
     /// Upgrade an `ldap://` connection before anything is sent.
     #[serde(default)]
     pub starttls: bool,
     /// Naming contexts to read.
-    #[serde(default, deserialize_with = "one_or_many")]
+    #[serde(default, deserialize_with = "load::one_or_many")]
     pub base: Vec<String>,
     /// Who we are.
     pub bind: Option<Bind>,
@@ -68,6 +61,7 @@ pub struct Ad {
 
 /// A simple bind.
 #[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Bind {
     /// User principal name or dn.
     pub user: String,
@@ -76,8 +70,7 @@ pub struct Bind {
 }
 
 /// Where a secret is kept. It is read when needed and never printed.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone)]
 pub enum Secret {
     /// An environment variable.
     Env(String),
@@ -87,6 +80,7 @@ pub enum Secret {
 
 /// Entra ID.
 #[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Entra {
     /// Tenant id or one of its domains.
     pub tenant: String,
@@ -127,6 +121,7 @@ pub enum Credential {
 
 /// Limits above which a plan needs approval.
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Guard {
     /// Deletes per connector and object type.
     #[serde(default)]
@@ -135,6 +130,7 @@ pub struct Guard {
 
 /// A limit: the smaller of both counts, though never less than 5.
 #[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Limit {
     /// So many objects.
     #[serde(default = "default_count")]
@@ -154,26 +150,18 @@ fn default_percent() -> f64 {
 
 impl Default for Limit {
     fn default() -> Limit {
-        Limit { count: default_count(), percent: default_percent() }
+        Limit {
+            count: default_count(),
+            percent: default_percent(),
+        }
     }
 }
 
 /// When the service runs its cycles.
 #[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Schedule {
-    /// Time between cycles: `2m`.
-    pub every: Option<String>,
-}
-
-fn one_or_many<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum OneOrMany {
-        One(String),
-        Many(Vec<String>),
-    }
-    Ok(match OneOrMany::deserialize(deserializer)? {
-        OneOrMany::One(one) => vec![one],
-        OneOrMany::Many(many) => many,
-    })
+    /// Time between cycles: `every = "2m"`.
+    #[serde(default, deserialize_with = "load::duration")]
+    pub every: Option<Duration>,
 }
