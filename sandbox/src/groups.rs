@@ -26,12 +26,9 @@ fn create_from(graph: &mut Graph, body: &Map<String, Value>) -> Outcome<Reply> {
     let id = Uuid::new_v4();
     values.insert("securityIdentifier".into(), json!(security_identifier(id)));
     unique::check(graph.store, id, &values)?;
-    let unified = values
-        .get("groupTypes")
-        .is_some_and(|types| types.to_string().contains("Unified"));
-    let dynamic = values
-        .get("groupTypes")
-        .is_some_and(|types| types.to_string().contains("DynamicMembership"));
+    let types = values.get("groupTypes").and_then(Value::as_array);
+    let is = |kind: &str| types.is_some_and(|types| types.iter().any(|other| other == kind));
+    let (unified, dynamic) = (is("Unified"), is("DynamicMembership"));
     let members = bound(graph, body, "members@odata.bind")?;
     let owners = bound(graph, body, "owners@odata.bind")?;
     if members.len() + owners.len() > BOUND {

@@ -127,11 +127,10 @@ fn objects(call: &Call, store: &mut Store) -> Outcome<Reply> {
     } else {
         vec![read(call)?]
     };
-    let mut records = Vec::new();
     let mut ids = Vec::new();
     for object in new {
         let id = object.id.unwrap_or_else(Uuid::new_v4);
-        if store.any(id).is_some() || ids.contains(&id) && object.id.is_some() {
+        if store.any(id).is_some() {
             return Err(Failure::bad(format!("the id '{id}' is taken")));
         }
         let mut values = values(object.kind, object.properties)?;
@@ -139,14 +138,16 @@ fn objects(call: &Call, store: &mut Store) -> Outcome<Reply> {
             .entry("createdDateTime".into())
             .or_insert_with(|| json!(crate::now()));
         unique::check(store, id, &values)?;
-        records.push(Record::Create {
-            id,
-            kind: object.kind,
-            values,
-        });
+        commit(
+            store,
+            vec![Record::Create {
+                id,
+                kind: object.kind,
+                values,
+            }],
+        )?;
         ids.push(id);
     }
-    commit(store, records)?;
     Ok(Reply {
         status: 201,
         ..Reply::ok(json!({"ids": ids}))

@@ -43,7 +43,7 @@ async fn everything_outlives_a_restart() {
     server.token = token;
     assert_eq!(
         server.get(&format!("/groups/{group}/members")).await.ids(),
-        [ada.clone()]
+        [ada.as_str()]
     );
     assert_eq!(
         server

@@ -22,14 +22,14 @@ async fn delete_restore_and_delete_for_good() {
             .refused(404, "Request_ResourceNotFound");
     }
     let users = server.get("/directory/deletedItems/microsoft.graph.user?$select=id,userPrincipalName,deletedDateTime").await;
-    assert_eq!(users.ids(), [ada.clone()]);
+    assert_eq!(users.ids(), [ada.as_str()]);
     assert!(users.body["value"][0]["deletedDateTime"].is_string());
     assert_eq!(
         server
             .get("/directory/deletedItems/graph.group")
             .await
             .ids(),
-        [group.clone()]
+        [group.as_str()]
     );
     assert_eq!(
         server

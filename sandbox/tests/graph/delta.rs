@@ -1,5 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use crate::server::{Got, Server, got, reference, user, with};
@@ -285,6 +287,14 @@ async fn tokens_can_be_latest_unknown_or_reset() {
     let other = Server::start().await;
     let (_, own) = link.split_once("/v1.0").unwrap();
     other.get(own).await.refused(400, "syncStateNotFound");
+
+    let (url, token) = link.split_once("deltatoken=").unwrap();
+    let made = BASE64_URL_SAFE_NO_PAD.decode(token).unwrap();
+    let mut old: Value = serde_json::from_slice(&made).unwrap();
+    old["made"] = json!(old["made"].as_i64().unwrap() - 8 * 24 * 3600);
+    let old = BASE64_URL_SAFE_NO_PAD.encode(old.to_string());
+    let expired = server.get(&format!("{url}deltatoken={old}")).await;
+    expired.refused(400, "syncStateNotFound");
 
     assert_eq!(
         server.post("/_sandbox/delta/reset", json!({})).await.status,

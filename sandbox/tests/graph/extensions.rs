@@ -39,7 +39,7 @@ async fn a_directory_extension_can_be_written_read_and_joined_on() {
             .get(&format!("/users?$filter={name} eq 'k-17'"))
             .await
             .ids(),
-        [id.clone()]
+        [id.as_str()]
     );
     assert!(
         server.get(&path).await.body.get(&name).is_none(),

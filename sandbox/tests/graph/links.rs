@@ -28,7 +28,7 @@ async fn members_come_and_go() {
         listed.body["value"][0]["@odata.type"],
         "#microsoft.graph.user"
     );
-    assert_eq!(listed.ids(), [user.clone()]);
+    assert_eq!(listed.ids(), [user.as_str()]);
     let refs = server.get(&format!("/groups/{group}/members/$ref")).await;
     let base = server.sandbox.url();
     assert_eq!(
@@ -40,7 +40,7 @@ async fn members_come_and_go() {
             .get(&format!("/groups/{group}/members/microsoft.graph.user"))
             .await
             .ids(),
-        [user.clone()]
+        [user.as_str()]
     );
     assert!(
         server
@@ -51,7 +51,7 @@ async fn members_come_and_go() {
     );
     assert_eq!(
         server.get(&format!("/users/{user}/memberOf")).await.ids(),
-        [group.clone()]
+        [group.as_str()]
     );
 
     let link = format!("/groups/{group}/members/{user}/$ref");
@@ -278,7 +278,7 @@ async fn managers() {
             .get(&format!("/users/{bo}/directReports"))
             .await
             .ids(),
-        [ada.clone()]
+        [ada.as_str()]
     );
     let expanded = server
         .get(&format!(

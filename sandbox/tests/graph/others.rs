@@ -13,7 +13,7 @@ async fn contacts_are_read_only() {
             .get("/contacts?$filter=mail eq 'c@x.example'")
             .await
             .ids(),
-        [id.clone()]
+        [id.as_str()]
     );
     server
         .patch(&path, json!({"displayName": "x"}))

@@ -31,73 +31,73 @@ async fn refusals_carry_their_aadsts_codes() {
         ("client_secret", "right"),
         ("scope", SCOPE),
     );
-    let table: [(&str, &[(&str, &str)], u16, &str, u32); 9] = [
+    let table = [
         (
             TENANT,
-            &[grant, id, scope, ("client_secret", "wrong")],
+            vec![grant, id, scope, ("client_secret", "wrong")],
             401,
             "invalid_client",
             7_000_215,
         ),
         (
             TENANT,
-            &[grant, ("client_id", "other"), scope, secret],
+            vec![grant, ("client_id", "other"), scope, secret],
             400,
             "unauthorized_client",
             700_016,
         ),
         (
             "nowhere.example",
-            &[grant, id, scope, secret],
+            vec![grant, id, scope, secret],
             400,
             "invalid_request",
             90_002,
         ),
         (
             TENANT,
-            &[grant, id, secret, ("scope", "User.Read")],
+            vec![grant, id, secret, ("scope", "User.Read")],
             400,
             "invalid_scope",
             70_011,
         ),
         (
             TENANT,
-            &[("grant_type", "password"), id, scope, secret],
+            vec![("grant_type", "password"), id, scope, secret],
             400,
             "unsupported_grant_type",
             70_003,
         ),
         (
             TENANT,
-            &[grant, id, scope],
+            vec![grant, id, scope],
             401,
             "invalid_client",
             7_000_218,
         ),
         (
             TENANT,
-            &[grant, scope, secret],
+            vec![grant, scope, secret],
             400,
             "invalid_request",
             900_144,
         ),
         (
             TENANT,
-            &[id, scope, secret],
+            vec![id, scope, secret],
             400,
             "invalid_request",
             900_144,
         ),
         (
             TENANT,
-            &[grant, id, secret],
+            vec![grant, id, secret],
             400,
             "invalid_request",
             900_144,
         ),
     ];
     for (tenant, fields, status, error, code) in table {
-        let got = ask(&server, tenant, fields).await;
+        let got = ask(&server, tenant, &fields).await;
         assert_eq!(
             (got.status, &got.body["error"]),
             (status, &json!(error)),
