@@ -7,9 +7,11 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use tokio::time::{Instant, sleep_until};
 
+use super::answer::{Next, lost};
 use super::batch;
 use super::client::{Answer, Client, Fault};
-use super::job::{Job, Made, Next, lost};
+use super::job::Job;
+use super::made::Made;
 use super::queue::{Batch, Lane, Queue};
 use super::request::Request;
 use super::throttle::{Throttle, backoff};
@@ -40,8 +42,10 @@ impl<'a> Export<'a> {
         writes: Vec<Write>,
         outcomes: &'a mut (dyn FnMut(Outcome) + Send),
     ) -> Export<'a> {
-        let queue = Queue::of(writes);
-        Export {
+        let (idle, jobs): (Vec<Job>, Vec<Job>) =
+            writes.into_iter().map(Job::new).partition(Job::is_done);
+        let queue = Queue::of(jobs);
+        let mut export = Export {
             client,
             throttle,
             made,
@@ -49,7 +53,12 @@ impl<'a> Export<'a> {
             queue,
             denied: HashMap::new(),
             stopped: None,
+        };
+        for job in idle {
+            let anchor = job.object().map(str::to_owned);
+            export.end(&job, Ok(anchor));
         }
+        export
     }
 
     /// Ends when every write has its outcome.

@@ -4,16 +4,21 @@
 //! ([`GraphConnector::write`]). What a write becomes is decided by `request` and `job`, which send
 //! nothing; `queue`, `throttle` and `export` decide when it goes.
 
+mod answer;
 mod assertion;
 mod batch;
 mod client;
+mod credential;
 mod delta;
+mod denied;
 mod error;
 mod export;
 mod job;
 mod lookup;
+mod made;
 mod queue;
 mod request;
+mod step;
 mod throttle;
 mod token;
 mod value;
@@ -23,7 +28,7 @@ use tokio::time::Instant;
 
 use self::client::Client;
 use self::export::Export;
-use self::job::Made;
+use self::made::Made;
 use self::throttle::Throttle;
 use super::{Imported, Outcome, Selection, Sink, Write};
 use crate::config::Entra;

@@ -7,7 +7,6 @@ use tokio::time::Instant;
 
 use super::batch::BATCH;
 use super::job::Job;
-use crate::connectors::Write;
 
 /// Jobs of one object, in order.
 #[derive(Debug)]
@@ -49,10 +48,10 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    pub fn of(writes: Vec<Write>) -> Queue {
+    pub fn of(jobs: Vec<Job>) -> Queue {
         let mut lanes: Vec<Lane> = Vec::new();
         let mut lane_of: HashMap<String, usize> = HashMap::new();
-        for job in writes.into_iter().map(Job::new) {
+        for job in jobs {
             let place = match job.object() {
                 Some(object) => *lane_of.entry(object.to_owned()).or_insert(lanes.len()),
                 None => lanes.len(),
@@ -143,19 +142,19 @@ impl Lane {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::connectors::Operation;
+    use crate::connectors::{Operation, Write};
 
-    fn write(id: u64, operation: Operation) -> Write {
-        Write {
+    fn job(id: u64, operation: Operation) -> Job {
+        Job::new(Write {
             id,
             object_type: "group".to_owned(),
             operation,
-        }
+        })
     }
 
-    fn add(id: u64, group: &str) -> Write {
+    fn add(id: u64, group: &str) -> Job {
         let (anchor, attribute) = (group.to_owned(), "members".to_owned());
-        write(
+        job(
             id,
             Operation::AddLink {
                 anchor,
@@ -165,8 +164,8 @@ mod tests {
         )
     }
 
-    fn delete(id: u64) -> Write {
-        write(
+    fn delete(id: u64) -> Job {
+        job(
             id,
             Operation::Delete {
                 anchor: format!("g{id}"),

@@ -96,14 +96,15 @@ pub(super) fn restore(anchor: &str) -> Request {
 }
 
 /// Adds several members at once: all or none.
-pub(super) fn add_members<'a>(
+pub(super) fn add_members(
     base: &str,
     object_type: &str,
     anchor: &str,
     attribute: &str,
-    targets: impl Iterator<Item = &'a str>,
+    targets: &[String],
 ) -> Request {
     let urls: Vec<Value> = targets
+        .iter()
         .map(|target| Value::String(reference(base, target)))
         .collect();
     let mut body = Map::new();
@@ -283,7 +284,13 @@ mod tests {
                 None,
             ),
             (
-                add_members(BASE, "group", "g1", "members", ["u1", "u2"].into_iter()),
+                add_members(
+                    BASE,
+                    "group",
+                    "g1",
+                    "members",
+                    &["u1".to_owned(), "u2".to_owned()],
+                ),
                 "PATCH",
                 "/groups/g1",
                 Some(json!({"members@odata.bind": [

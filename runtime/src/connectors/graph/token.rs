@@ -5,32 +5,31 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use reqwest::{RequestBuilder, Url};
+use reqwest::Url;
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use super::assertion;
 use super::client::{chain, http, is_loopback, seconds};
+use super::denied::denied;
 use super::throttle::backoff;
-use crate::config::{Credential, Entra, Secret};
+use crate::config::{Credential, Entra};
 use crate::error::Error;
 
 /// A token is renewed so long before it ends, or earlier if it lives shortly.
 const MARGIN: Duration = Duration::from_secs(300);
 const ATTEMPTS: u32 = 4;
-const IDENTITY_SERVICE: &str = "http://169.254.169.254/metadata/identity/oauth2/token";
 
 /// Where tokens come from.
 pub(super) struct Tokens {
-    connector: String,
-    client_id: String,
-    credential: Credential,
+    pub(super) connector: String,
+    pub(super) client_id: String,
+    pub(super) credential: Credential,
     /// The resource that the token is for.
-    resource: String,
-    endpoint: String,
-    http: reqwest::Client,
+    pub(super) resource: String,
+    pub(super) endpoint: String,
+    pub(super) http: reqwest::Client,
     current: Mutex<Option<Token>>,
 }
 
@@ -50,16 +49,6 @@ struct Granted {
     /// Seconds since 1970, where the other is not told.
     #[serde(default)]
     expires_on: Value,
-}
-
-#[derive(Deserialize, Default)]
-struct Denied {
-    #[serde(default)]
-    error: String,
-    #[serde(default)]
-    error_description: String,
-    #[serde(default)]
-    error_codes: Vec<u64>,
 }
 
 impl Tokens {
@@ -140,7 +129,7 @@ impl Tokens {
                     if status.is_success() {
                         return self.granted(&body);
                     }
-                    let error = self.denied(status.as_u16(), &body, secret.as_deref());
+                    let error = denied(&self.connector, status.as_u16(), &body, secret.as_deref());
                     if !(status.is_server_error() || status.as_u16() == 429) {
                         return Err(error);
                     }
@@ -152,79 +141,6 @@ impl Tokens {
                 return Err(error);
             }
             tokio::time::sleep(wait.unwrap_or_else(|| backoff(attempt))).await;
-        }
-    }
-
-    /// The request for a token, and the secret in it.
-    async fn request(&self) -> Result<(RequestBuilder, Option<String>), Error> {
-        let scope = format!("{}/.default", self.resource);
-        let mut form = vec![
-            ("grant_type", "client_credentials".to_owned()),
-            ("client_id", self.client_id.clone()),
-            ("scope", scope),
-        ];
-        let secret = match &self.credential {
-            Credential::ManagedIdentity => return Ok((self.identity_request(), None)),
-            Credential::Secret(secret) => {
-                let secret = read_secret(&self.connector, secret)?;
-                form.push(("client_secret", secret.clone()));
-                secret
-            }
-            Credential::Certificate(path) => {
-                let pem = self.read(path, "certificate").await?;
-                let assertion = assertion::sign(&pem, &self.client_id, &self.endpoint).map_err(|reason| {
-                    Error::configuration(format!("`{}`: {reason} in `{}`", self.connector, path.display())).help(
-                        "the file of `certificate` must hold a certificate and its RSA key, both as PEM",
-                    )
-                })?;
-                form.extend(assertion_fields(assertion.clone()));
-                assertion
-            }
-            Credential::FederatedToken(path) => {
-                let token = self.read(path, "federated_token").await?.trim().to_owned();
-                form.extend(assertion_fields(token.clone()));
-                token
-            }
-        };
-        Ok((self.http.post(&self.endpoint).form(&form), Some(secret)))
-    }
-
-    async fn read(&self, path: &std::path::Path, key: &str) -> Result<String, Error> {
-        tokio::fs::read_to_string(path).await.map_err(|error| {
-            Error::configuration(format!(
-                "`{}`: cannot read `{}`: {error}",
-                self.connector,
-                path.display()
-            ))
-            .help(format!(
-                "`{key}` of `credential` must name a file that we may read"
-            ))
-        })
-    }
-
-    fn identity_request(&self) -> RequestBuilder {
-        let mut query = vec![("resource", self.resource.as_str())];
-        if !self.client_id.is_empty() {
-            query.push(("client_id", &self.client_id));
-        }
-        match (
-            std::env::var("IDENTITY_ENDPOINT"),
-            std::env::var("IDENTITY_HEADER"),
-        ) {
-            (Ok(endpoint), Ok(header)) => {
-                query.push(("api-version", "2019-08-01"));
-                self.http
-                    .get(endpoint)
-                    .query(&query)
-                    .header("X-IDENTITY-HEADER", header)
-            }
-            _ => {
-                query.push(("api-version", "2018-02-01"));
-                self.http
-                    .get(IDENTITY_SERVICE)
-                    .query(&query)
-                    .header("Metadata", "true")
-            }
         }
     }
 
@@ -266,106 +182,10 @@ impl Tokens {
             self.connector
         ))
     }
-
-    fn denied(&self, status: u16, body: &[u8], secret: Option<&str>) -> Error {
-        let denied: Denied = serde_json::from_slice(body).unwrap_or_default();
-        let code = denied
-            .error_codes
-            .first()
-            .copied()
-            .or_else(|| code_in(&denied.error_description));
-        let mut reason = denied
-            .error_description
-            .lines()
-            .next()
-            .unwrap_or_default()
-            .to_owned();
-        if let Some(secret) = secret.filter(|secret| !secret.is_empty()) {
-            reason = reason.replace(secret, "…");
-        }
-        if reason.is_empty() {
-            reason = format!("{status} {}", denied.error).trim().to_owned();
-        }
-        Error::directory(format!(
-            "`{}`: the token service refuses us: {reason}",
-            self.connector
-        ))
-        .help(advice(code, &self.connector))
-    }
-}
-
-fn read_secret(connector: &str, secret: &Secret) -> Result<String, Error> {
-    let missing = |what: String| {
-        Error::configuration(format!("`{connector}`: {what}")).help(format!(
-            "`credential` of `[connector.{connector}]` says where the secret is kept"
-        ))
-    };
-    match secret {
-        Secret::Env(name) => std::env::var(name)
-            .map_err(|_| missing(format!("the environment variable `{name}` is not set"))),
-        Secret::File(path) => std::fs::read_to_string(path)
-            .map(|text| text.trim_end_matches(['\r', '\n']).to_owned())
-            .map_err(|error| missing(format!("cannot read `{}`: {error}", path.display()))),
-    }
-}
-
-fn assertion_fields(assertion: String) -> [(&'static str, String); 2] {
-    let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer".to_owned();
-    [
-        ("client_assertion_type", kind),
-        ("client_assertion", assertion),
-    ]
 }
 
 fn number(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| value.as_str()?.parse().ok())
-}
-
-/// "AADSTS7000215: Invalid client secret provided."
-fn code_in(description: &str) -> Option<u64> {
-    let (_, rest) = description.split_once("AADSTS")?;
-    rest.split(|c: char| !c.is_ascii_digit())
-        .next()?
-        .parse()
-        .ok()
-}
-
-/// What to do about an error code of the token service.
-fn advice(code: Option<u64>, connector: &str) -> String {
-    let key = |key: &str| format!("`{key}` of `[connector.{connector}]`");
-    match code {
-        Some(7000215) => format!(
-            "check {}: it is not a secret of the application (use the secret's value, not its id)",
-            key("credential")
-        ),
-        Some(7000222) => format!(
-            "make a new client secret in Entra and put it where {} says",
-            key("credential")
-        ),
-        Some(700027) => format!(
-            "upload the certificate of {} to the application in Entra",
-            key("credential")
-        ),
-        Some(70021 | 700211..=700213 | 700222..=700224) => {
-            format!(
-                "add a federated credential for the issuer and subject of {} in Entra",
-                key("credential")
-            )
-        }
-        Some(700016) => format!(
-            "check {}: the tenant has no such application",
-            key("client_id")
-        ),
-        Some(90002 | 900023) => format!("check {}: there is no such tenant", key("tenant")),
-        Some(70011 | 500011 | 650057) => format!(
-            "check {}: the tenant does not know this service",
-            key("graph")
-        ),
-        Some(7000112) => "the application is disabled: enable it in Entra".to_owned(),
-        _ => format!(
-            "check `tenant`, `client_id`, `credential` and `login` of `[connector.{connector}]`"
-        ),
-    }
 }
 
 /// The permissions that a token tells. It is not ours to verify: Graph does.
@@ -386,6 +206,7 @@ fn roles(token: &str) -> Option<Arc<[String]>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Secret;
 
     fn tokens() -> Tokens {
         let config = Entra {
@@ -403,36 +224,6 @@ mod tests {
             &Url::parse("https://login.microsoftonline.com").unwrap(),
         )
         .unwrap()
-    }
-
-    #[test]
-    fn refusals_name_the_key_to_mend() {
-        for (code, key) in [
-            (7000215, "`credential`"),
-            (7000222, "new client secret"),
-            (700016, "`client_id`"),
-            (90002, "`tenant`"),
-        ] {
-            let body =
-                format!(r#"{{"error":"x","error_description":"AADSTS{code}: no.\r\nTrace"}}"#);
-            let error = tokens().denied(401, body.as_bytes(), None);
-            assert_eq!(error.class, crate::error::Class::Directory);
-            assert!(
-                error.message.ends_with(&format!("AADSTS{code}: no.")),
-                "{}",
-                error.message
-            );
-            assert!(error.help.unwrap().contains(key), "{code}");
-        }
-    }
-
-    #[test]
-    fn the_secret_is_never_told() {
-        let body =
-            br#"{"error_description":"AADSTS7000215: s3cret is wrong","error_codes":[7000215]}"#;
-        let error = tokens().denied(401, body, Some("s3cret"));
-        assert!(!format!("{error:?}").contains("s3cret"));
-        assert!(error.message.contains("… is wrong"));
     }
 
     #[test]

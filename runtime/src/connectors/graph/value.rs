@@ -5,11 +5,9 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use bumpalo::Bump;
 use serde_json::Value as Json;
+use trib_compiler::notation::time;
 use trib_compiler::types::{Base, Type};
-use trib_compiler::value::{Ticks, Value};
-
-/// 1970 as Active Directory counts time.
-const UNIX_EPOCH: Ticks = 116_444_736_000_000_000;
+use trib_compiler::value::Value;
 
 /// A property's value; what does not fit its type is told in words.
 pub(super) fn typed<'a>(json: &'a Json, ty: &Type, bump: &'a Bump) -> Result<Value<'a>, String> {
@@ -42,7 +40,7 @@ fn single<'a>(json: &'a Json, base: &Base, bump: &'a Bump) -> Result<Value<'a>, 
             .as_i64()
             .map(Value::Int)
             .ok_or_else(|| unexpected(json, "an integer")),
-        Base::Time => ticks(text()?)
+        Base::Time => time::parse(text()?)
             .map(Value::Time)
             .ok_or_else(|| unexpected(json, "a time")),
         Base::Binary | Base::Guid | Base::Sid => {
@@ -88,14 +86,6 @@ fn unexpected(json: &Json, wanted: &str) -> String {
     format!("should be {wanted}, not {found}")
 }
 
-/// An RFC 3339 time.
-fn ticks(text: &str) -> Option<Ticks> {
-    let time: jiff::Timestamp = text.parse().ok()?;
-    Ticks::try_from(time.as_nanosecond() / 100)
-        .ok()?
-        .checked_add(UNIX_EPOCH)
-}
-
 /// Base64 in either alphabet, padded or not.
 fn binary(text: &str) -> Option<Vec<u8>> {
     let config =
@@ -128,7 +118,7 @@ mod tests {
             (
                 json!("1970-01-01T00:00:01Z"),
                 Type::one(Base::Time),
-                Value::Time(UNIX_EPOCH + 10_000_000),
+                Value::Time(116_444_736_010_000_000),
             ),
             (
                 json!("1601-01-01T00:00:00.0000001Z"),

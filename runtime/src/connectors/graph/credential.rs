@@ -1,0 +1,93 @@
+//! Proves who we are: a secret, a certificate, another issuer's token, or the identity of the machine.
+
+use reqwest::RequestBuilder;
+
+use super::assertion;
+use super::token::Tokens;
+use crate::config::Credential;
+use crate::error::Error;
+
+const IDENTITY_SERVICE: &str = "http://169.254.169.254/metadata/identity/oauth2/token";
+
+impl Tokens {
+    /// The request for a token, and the secret in it.
+    pub(super) async fn request(&self) -> Result<(RequestBuilder, Option<String>), Error> {
+        let scope = format!("{}/.default", self.resource);
+        let mut form = vec![
+            ("grant_type", "client_credentials".to_owned()),
+            ("client_id", self.client_id.clone()),
+            ("scope", scope),
+        ];
+        let secret = match &self.credential {
+            Credential::ManagedIdentity => return Ok((self.identity_request(), None)),
+            Credential::Secret(secret) => {
+                let secret = secret.read()?;
+                form.push(("client_secret", secret.clone()));
+                secret
+            }
+            Credential::Certificate(path) => {
+                let pem = self.read(path, "certificate").await?;
+                let assertion = assertion::sign(&pem, &self.client_id, &self.endpoint).map_err(|reason| {
+                    Error::configuration(format!("`{}`: {reason} in `{}`", self.connector, path.display())).help(
+                        "the file of `certificate` must hold a certificate and its RSA key, both as PEM",
+                    )
+                })?;
+                form.extend(assertion_fields(assertion.clone()));
+                assertion
+            }
+            Credential::FederatedToken(path) => {
+                let token = self.read(path, "federated_token").await?.trim().to_owned();
+                form.extend(assertion_fields(token.clone()));
+                token
+            }
+        };
+        Ok((self.http.post(&self.endpoint).form(&form), Some(secret)))
+    }
+
+    async fn read(&self, path: &std::path::Path, key: &str) -> Result<String, Error> {
+        tokio::fs::read_to_string(path).await.map_err(|error| {
+            Error::configuration(format!(
+                "`{}`: cannot read `{}`: {error}",
+                self.connector,
+                path.display()
+            ))
+            .help(format!(
+                "`{key}` of `credential` must name a file that we may read"
+            ))
+        })
+    }
+
+    fn identity_request(&self) -> RequestBuilder {
+        let mut query = vec![("resource", self.resource.as_str())];
+        if !self.client_id.is_empty() {
+            query.push(("client_id", &self.client_id));
+        }
+        match (
+            std::env::var("IDENTITY_ENDPOINT"),
+            std::env::var("IDENTITY_HEADER"),
+        ) {
+            (Ok(endpoint), Ok(header)) => {
+                query.push(("api-version", "2019-08-01"));
+                self.http
+                    .get(endpoint)
+                    .query(&query)
+                    .header("X-IDENTITY-HEADER", header)
+            }
+            _ => {
+                query.push(("api-version", "2018-02-01"));
+                self.http
+                    .get(IDENTITY_SERVICE)
+                    .query(&query)
+                    .header("Metadata", "true")
+            }
+        }
+    }
+}
+
+fn assertion_fields(assertion: String) -> [(&'static str, String); 2] {
+    let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer".to_owned();
+    [
+        ("client_assertion_type", kind),
+        ("client_assertion", assertion),
+    ]
+}
