@@ -10,6 +10,7 @@ use crate::auth::Caller;
 use crate::call::{Body, Call, Reply};
 use crate::failure::{Failure, Outcome};
 use crate::faults::{FaultKind, Faults};
+use crate::journal::Journal;
 use crate::model::Kind;
 use crate::store::{Record, Store};
 use crate::throttle::{self, Throttle};
@@ -26,6 +27,7 @@ struct Inner {
     store: Store,
     faults: Faults,
     throttle: Throttle,
+    journal: Journal,
 }
 
 /// What becomes of a request.
@@ -60,6 +62,7 @@ impl Directory {
             store,
             faults: Faults::default(),
             throttle: Throttle::default(),
+            journal: Journal::default(),
         };
         Ok(Directory {
             options,
@@ -82,7 +85,9 @@ impl Directory {
         };
         tokio::time::sleep(fault.wait()).await;
         if let Some(failure) = fault.failure() {
-            return Answer::Reply(refused(&call, &failure));
+            let reply = refused(&call, &failure);
+            self.inner().journal.note(&call, &reply);
+            return Answer::Reply(reply);
         }
         match fault {
             FaultKind::Drop { after_work } => {
@@ -96,7 +101,20 @@ impl Directory {
     }
 
     fn seed(&self, call: &Call, door: &str) -> Reply {
-        let Inner { store, faults, .. } = &mut *self.inner();
+        let Inner {
+            store,
+            faults,
+            journal,
+            ..
+        } = &mut *self.inner();
+        match (call.method.as_str(), door) {
+            ("GET", "requests") => return Reply::ok(journal.show()),
+            ("DELETE", "requests") => {
+                journal.clear();
+                return Reply::no_content();
+            }
+            _ => {}
+        }
         seed::answer(call, door, store, faults).unwrap_or_else(|failure| refused(call, &failure))
     }
 
@@ -135,7 +153,11 @@ impl Directory {
                     .faults
                     .strike(&item.method, &format!("/v1.0{}", item.path));
                 match fault.and_then(|fault| fault.failure()) {
-                    Some(failure) => refused(item, &failure),
+                    Some(failure) => {
+                        let reply = refused(item, &failure);
+                        inner.journal.note(item, &reply);
+                        reply
+                    }
                     None => self.counted(inner, item, &caller),
                 }
             });
@@ -169,6 +191,7 @@ impl Directory {
         reply
             .headers
             .push(("x-ms-resource-unit", units.to_string()));
+        inner.journal.note(call, &reply);
         reply
     }
 

@@ -22,10 +22,11 @@
 //! | `POST /_sandbox/links` `{"owner":…,"link":"members","targets":[…]}` | links in bulk |
 //! | `POST /_sandbox/domains` `{"name":"example.com","federated":false}` | adds a verified domain |
 //! | `PUT /_sandbox/permissions` `["User.Read.All",…]` | the application permissions that new tokens carry |
-//! | `POST /_sandbox/faults` `{"kind":"status","status":429,"retryAfter":"1","count":3,"skip":0,"method":"PATCH","path":"/users"}` | strikes the next requests that fit; kinds `status`, `drop` (`afterWork`: the write is made first), `slow` (`milliseconds`) |
+//! | `POST /_sandbox/faults` `{"kind":"status","status":429,"retryAfter":"1","count":3,"skip":0,"method":"PATCH","path":"/users"}` | strikes the next requests that fit; kinds `status`, `drop` (`afterWork`: the write is made first), `slow` (`milliseconds`). In a batch, `status` strikes single items |
 //! | `DELETE /_sandbox/faults` | forgets them |
 //! | `POST /_sandbox/delta/reset` | old delta tokens answer 410 from now on |
 //! | `GET /_sandbox/tenant` | tenant id, domains, counts |
+//! | `GET /_sandbox/requests` | the last 10,000 Graph requests with their status, items of batches one by one; `DELETE` forgets them |
 
 mod applications;
 mod auth;
@@ -40,6 +41,7 @@ mod failure;
 mod faults;
 mod graph;
 mod groups;
+mod journal;
 mod links;
 mod lists;
 mod membership;

@@ -23,7 +23,9 @@ use crate::failure::Failure;
 const BODY: usize = 4 * 1024 * 1024;
 /// Seeds are larger.
 const SEED: usize = 256 * 1024 * 1024;
-const HEADERS_WITHIN: Duration = Duration::from_secs(30);
+/// Longer than clients keep idle connections, so that it is they who close them.
+const HEADERS_WITHIN: Duration = Duration::from_secs(120);
+const BODY_WITHIN: Duration = Duration::from_secs(30);
 const STOP_WITHIN: Duration = Duration::from_secs(5);
 
 /// The connection is closed without an answer.
@@ -85,7 +87,7 @@ async fn handle(
         BODY
     };
     let read = Limited::new(body, limit).collect();
-    let read = tokio::time::timeout(HEADERS_WITHIN, read).await;
+    let read = tokio::time::timeout(BODY_WITHIN, read).await;
     let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
     let host = host.filter(|host| host.parse::<hyper::http::uri::Authority>().is_ok());
     let host = host.map_or_else(|| address.to_string(), str::to_owned);

@@ -77,3 +77,27 @@ async fn slow_answers_are_slow_and_faults_can_be_cleared() {
         400
     );
 }
+
+#[tokio::test]
+async fn the_journal_tells_what_was_sent() {
+    let server = Server::start().await;
+    let id = server.user("ada").await;
+    server.delete("/_sandbox/requests").await;
+    let items = json!([
+        {"id": "1", "method": "GET", "url": format!("/users/{id}")},
+        {"id": "2", "method": "DELETE", "url": format!("/users/{id}")},
+    ]);
+    server.post("/$batch", json!({"requests": items})).await;
+    server
+        .post("/_sandbox/faults", json!({"kind": "status", "status": 503}))
+        .await;
+    server.get("/groups").await;
+    let told = server.get("/_sandbox/requests").await.body;
+    let path = format!("/users/{id}");
+    let expected = json!([
+        {"method": "GET", "path": path, "status": 200},
+        {"method": "DELETE", "path": path, "status": 204},
+        {"method": "GET", "path": "/groups", "status": 503},
+    ]);
+    assert_eq!(told["requests"], expected);
+}
