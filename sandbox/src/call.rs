@@ -122,6 +122,14 @@ impl Reply {
         }
     }
 
+    /// The id of the object this answer says was made.
+    pub fn created_id(&self) -> Option<uuid::Uuid> {
+        match &self.body {
+            Body::Json(body) if self.status == 201 => body.get("id")?.as_str()?.parse().ok(),
+            _ => None,
+        }
+    }
+
     pub fn no_content() -> Reply {
         Reply {
             status: 204,

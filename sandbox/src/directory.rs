@@ -12,6 +12,7 @@ use crate::failure::{Failure, Outcome};
 use crate::faults::{FaultKind, Faults};
 use crate::journal::Journal;
 use crate::model::Kind;
+use crate::replicas::Replicas;
 use crate::store::{Record, Store};
 use crate::throttle::{self, Throttle};
 use crate::{
@@ -28,6 +29,7 @@ struct Inner {
     faults: Faults,
     throttle: Throttle,
     journal: Journal,
+    replicas: Replicas,
 }
 
 /// What becomes of a request.
@@ -63,6 +65,7 @@ impl Directory {
             faults: Faults::default(),
             throttle: Throttle::default(),
             journal: Journal::default(),
+            replicas: Replicas::default(),
         };
         Ok(Directory {
             options,
@@ -105,6 +108,7 @@ impl Directory {
             store,
             faults,
             journal,
+            replicas,
             ..
         } = &mut *self.inner();
         match (call.method.as_str(), door) {
@@ -115,7 +119,8 @@ impl Directory {
             }
             _ => {}
         }
-        seed::answer(call, door, store, faults).unwrap_or_else(|failure| refused(call, &failure))
+        seed::answer(call, door, store, faults, replicas)
+            .unwrap_or_else(|failure| refused(call, &failure))
     }
 
     fn work(&self, mut call: Call) -> Reply {
@@ -175,7 +180,12 @@ impl Directory {
         let mut reply = match self.limit(inner, call, caller, units) {
             Err(failure) => refused(call, &failure),
             Ok(share) => {
-                let outcome = graph::answer(call, &mut inner.store, caller);
+                let now = Instant::now();
+                let young = inner.replicas.young(now);
+                let outcome = graph::answer(call, &mut inner.store, caller, &young);
+                if let Some(id) = outcome.as_ref().ok().and_then(Reply::created_id) {
+                    inner.replicas.born(id, now);
+                }
                 let mut reply = outcome.map_or_else(
                     |failure| refused(call, &failure),
                     |reply| with_ids(call, reply),

@@ -1,5 +1,7 @@
 //! One Graph request from path to answer.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -20,10 +22,17 @@ pub(crate) struct Graph<'a> {
     pub call: &'a Call,
     pub store: &'a mut Store,
     pub options: Options,
+    /// Objects so new that not every replica has them.
+    pub young: &'a HashSet<Uuid>,
 }
 
 /// Answers a request below `/v1.0`.
-pub(crate) fn answer(call: &Call, store: &mut Store, caller: &Caller) -> Outcome<Reply> {
+pub(crate) fn answer(
+    call: &Call,
+    store: &mut Store,
+    caller: &Caller,
+    young: &HashSet<Uuid>,
+) -> Outcome<Reply> {
     let path = Path::parse(&call.path)?;
     permissions::check(caller, &call.method, &path)?;
     let options = Options::read(call)?;
@@ -31,6 +40,7 @@ pub(crate) fn answer(call: &Call, store: &mut Store, caller: &Caller) -> Outcome
         call,
         store,
         options,
+        young,
     };
     let rest = path.rest();
     let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
@@ -146,8 +156,18 @@ impl Graph<'_> {
             }
         };
         found
-            .filter(|object| object.kind == kind)
+            .filter(|object| object.kind == kind && !self.young.contains(&object.id))
             .ok_or_else(absent)
+    }
+
+    /// The live object of any kind with this id.
+    pub fn directory_object(&self, text: &str) -> Outcome<&Object> {
+        let id = Uuid::parse_str(text)
+            .map_err(|_| Failure::bad(format!("Invalid object identifier '{text}'.")))?;
+        let found = self.store.get(id);
+        found
+            .filter(|object| Kind::DIRECTORY.contains(&object.kind) && !self.young.contains(&id))
+            .ok_or_else(|| Failure::absent(text))
     }
 
     /// The body of a write.

@@ -25,6 +25,7 @@
 //! | `POST /_sandbox/faults` `{"kind":"status","status":429,"retryAfter":"1","count":3,"skip":0,"method":"PATCH","path":"/users"}` | strikes the next requests that fit; kinds `status`, `drop` (`afterWork`: the write is made first), `slow` (`milliseconds`). In a batch, `status` strikes single items |
 //! | `DELETE /_sandbox/faults` | forgets them |
 //! | `POST /_sandbox/delta/reset` | old delta tokens answer 410 from now on |
+//! | `PUT /_sandbox/lag` `{"milliseconds":500}` | objects made from now on answer 404 by their keys for so long, as on a replica that lags |
 //! | `GET /_sandbox/tenant` | tenant id, domains, counts |
 //! | `GET /_sandbox/requests` | the last 10,000 Graph requests with their status, items of batches one by one; `DELETE` forgets them |
 
@@ -51,6 +52,7 @@ mod organization;
 mod path;
 mod permissions;
 mod query;
+mod replicas;
 mod rules;
 mod seed;
 mod server;

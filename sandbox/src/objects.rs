@@ -8,7 +8,7 @@ use crate::call::Reply;
 use crate::failure::{Failure, Outcome};
 use crate::graph::Graph;
 use crate::model::Kind;
-use crate::path::{Key, Path};
+use crate::path::Path;
 use crate::query::show;
 use crate::store::Object;
 use crate::{deleted, delta, links, membership};
@@ -27,9 +27,9 @@ pub(crate) fn route(graph: &mut Graph, path: &Path, rest: &[&str]) -> Outcome<Re
             (_, [segment, ..]) => Err(Failure::no_segment(segment)),
         };
     };
-    let id = find(graph, key)?.id;
+    let id = graph.directory_object(key.text())?.id;
     match (graph.method(), rest) {
-        ("GET", []) => Ok(entity(graph, find(graph, key)?)),
+        ("GET", []) => Ok(entity(graph, graph.directory_object(key.text())?)),
         ("DELETE", []) => deleted::delete(graph, id),
         (_, []) => Err(Failure::not_allowed()),
         ("POST", [action]) if membership::is_action(action) => {
@@ -37,17 +37,6 @@ pub(crate) fn route(graph: &mut Graph, path: &Path, rest: &[&str]) -> Outcome<Re
         }
         _ => links::route(graph, id, &path.rest, rest),
     }
-}
-
-fn find<'a>(graph: &'a Graph, key: &Key) -> Outcome<&'a Object> {
-    let text = key.text();
-    let id = Uuid::parse_str(text)
-        .map_err(|_| Failure::bad(format!("Invalid object identifier '{text}'.")))?;
-    let object = graph
-        .store
-        .get(id)
-        .filter(|object| Kind::DIRECTORY.contains(&object.kind));
-    object.ok_or_else(|| Failure::absent(text))
 }
 
 /// An object among others of unknown kind, so with its type.

@@ -1,5 +1,7 @@
 //! `/_sandbox/…`: what tests need and Graph has no door for.
 
+use std::time::Duration;
+
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -10,6 +12,7 @@ use crate::faults::{Fault, Faults};
 use crate::model::{Kind, is_extension, other_names, property};
 use crate::organization;
 use crate::permissions;
+use crate::replicas::Replicas;
 use crate::rules::unique;
 use crate::store::{Link, Record, Store, Values};
 
@@ -38,12 +41,19 @@ struct NewDomain {
     federated: bool,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Lag {
+    milliseconds: u64,
+}
+
 /// Answers `/_sandbox/{door}`.
 pub(crate) fn answer(
     call: &Call,
     door: &str,
     store: &mut Store,
     faults: &mut Faults,
+    replicas: &mut Replicas,
 ) -> Outcome<Reply> {
     let parts: Vec<&str> = door.split('/').collect();
     match (call.method.as_str(), parts.as_slice()) {
@@ -77,6 +87,11 @@ pub(crate) fn answer(
             Ok(Reply::no_content())
         }
         ("PUT", ["permissions"]) => grant(call, store),
+        ("PUT", ["lag"]) => {
+            let lag: Lag = read(call)?;
+            replicas.set_lag(Duration::from_millis(lag.milliseconds));
+            Ok(Reply::no_content())
+        }
         ("POST", ["faults"]) => {
             faults.add(read::<Fault>(call)?);
             Ok(Reply::no_content())

@@ -179,14 +179,5 @@ pub(crate) fn reference(graph: &Graph, url: &Value) -> Outcome<Uuid> {
     let Key::Plain(id) = &key else {
         return Err(malformed());
     };
-    let id = Uuid::parse_str(id)
-        .map_err(|_| Failure::bad(format!("Invalid object identifier '{id}'.")))?;
-    match graph
-        .store
-        .get(id)
-        .filter(|object| Kind::DIRECTORY.contains(&object.kind))
-    {
-        Some(object) => Ok(object.id),
-        None => Err(Failure::absent(&id.to_string())),
-    }
+    Ok(graph.directory_object(id)?.id)
 }

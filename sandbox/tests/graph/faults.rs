@@ -2,7 +2,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::server::{Server, user};
+use crate::server::{Server, got, user};
 
 #[tokio::test]
 async fn ordered_statuses_strike_as_often_as_asked() {
@@ -100,4 +100,29 @@ async fn the_journal_tells_what_was_sent() {
         {"method": "GET", "path": "/groups", "status": 503},
     ]);
     assert_eq!(told["requests"], expected);
+}
+
+#[tokio::test]
+async fn lag_hides_what_is_new_for_a_while() {
+    let server = Server::start().await;
+    let group = server.group("g").await;
+    let lag = server
+        .request("PUT", "/_sandbox/lag")
+        .json(&json!({"milliseconds": 400}));
+    assert_eq!(got(lag).await.status, 204);
+    let id = server.user("ada").await;
+    let path = format!("/users/{id}");
+    let absent = "Request_ResourceNotFound";
+    server.get(&path).await.refused(404, absent);
+    server
+        .link(&group, "members", &id)
+        .await
+        .refused(404, absent);
+    server
+        .post("/users", user("ada"))
+        .await
+        .refused(400, "Request_BadRequest");
+    tokio::time::sleep(Duration::from_millis(450)).await;
+    assert_eq!(server.get(&path).await.status, 200);
+    assert_eq!(server.link(&group, "members", &id).await.status, 204);
 }
