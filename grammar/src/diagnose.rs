@@ -67,7 +67,14 @@ impl<'t> Stuck<'_, 't> {
         if let Some(mistake) = mistakes::known(self) {
             return mistake;
         }
-        let expected = expected::words(&self.expected);
+        let mut expected = expected::words(&self.expected);
+        let wants_type = matches!(
+            self.before(),
+            Some("from" | "to" | "given" | "expect" | "no")
+        );
+        if wants_type && expected.first() == Some(&"a name") {
+            expected = vec!["an object type"];
+        }
         let after = self
             .before()
             .map(|before| format!(" after {}", quote(before)))
@@ -100,7 +107,7 @@ impl<'t> Stuck<'_, 't> {
 
     fn found_words(&self) -> String {
         match self.tokens.at(self.found) {
-            "" => "the end of the file".to_owned(),
+            "" => "the end of the text".to_owned(),
             text => quote(text),
         }
     }

@@ -2,6 +2,7 @@
 //! attributes and steps, and parses each on its own. One broken piece is one error.
 
 mod brackets;
+mod outline;
 mod pieces;
 mod rule;
 mod starts;
@@ -35,9 +36,8 @@ pub(crate) const DECLARATIONS: [&str; 9] = [
 pub(crate) fn file(builder: &mut Builder) -> Vec<Declaration> {
     let code = 0..builder.tokens.code.len();
     report_unclosed_tokens(builder);
-    let balanced = Brackets::pair(&builder.tokens, code.clone()).is_balanced();
     let mut declarations = Vec::new();
-    for piece in starts::declarations(&builder.tokens, code, balanced) {
+    for piece in outline::declarations(&builder.tokens, code) {
         declarations.extend(declaration(builder, piece));
     }
     declarations
@@ -47,12 +47,13 @@ pub(crate) fn file(builder: &mut Builder) -> Vec<Declaration> {
 pub(crate) fn expression(builder: &mut Builder) {
     let code = 0..builder.tokens.code.len();
     report_unclosed_tokens(builder);
-    let brackets = Brackets::pair(&builder.tokens, code.clone());
-    brackets.report(builder);
-    if !too_deep(builder, &code) && !brackets.spoils(&code) {
-        let error = diagnose::error(builder, Rule::only_expression, code);
-        builder.errors.push(error);
+    if too_deep(builder, &code) {
+        return;
     }
+    let brackets = Brackets::pair(&builder.tokens, code.clone());
+    brackets.report_unclosed(builder);
+    brackets.report_stray(builder);
+    broken(builder, &brackets, Rule::only_expression, code);
 }
 
 fn report_unclosed_tokens(builder: &mut Builder) {
@@ -99,16 +100,33 @@ fn declaration(builder: &mut Builder, piece: Range<usize>) -> Vec<Declaration> {
     if !spoiled && let Some(pairs) = pieces::parse(builder, Rule::only_declaration, &piece) {
         return builder.declarations(pairs);
     }
-    brackets.report(builder);
+    if brackets.is_swallowed(&builder.tokens) {
+        return Vec::new();
+    }
+    let errors = builder.errors.len();
+    brackets.report_unclosed(builder);
+    let declaration = broken_declaration(builder, &brackets, piece);
+    if builder.errors.len() == errors {
+        brackets.report_stray(builder);
+    }
+    declaration.into_iter().collect()
+}
+
+/// Everything of a declaration that can be understood.
+fn broken_declaration(
+    builder: &mut Builder,
+    brackets: &Brackets,
+    piece: Range<usize>,
+) -> Option<Declaration> {
     let keyword = builder.tokens.at(piece.start);
-    let declaration = match keyword {
-        "rule" => rule::rule(builder, &brackets, piece).map(Declaration::Rule),
-        "extend" => rule::extend(builder, &brackets, piece).map(Declaration::Extend),
-        "metaverse" => metaverse(builder, &brackets, piece).map(Declaration::Metaverse),
-        "test" => test::test(builder, &brackets, piece).map(Declaration::Test),
-        "fn" | "let" => without_body(builder, &brackets, piece),
+    match keyword {
+        "rule" => rule::rule(builder, brackets, piece).map(Declaration::Rule),
+        "extend" => rule::extend(builder, brackets, piece).map(Declaration::Extend),
+        "metaverse" => metaverse(builder, brackets, piece).map(Declaration::Metaverse),
+        "test" => test::test(builder, brackets, piece).map(Declaration::Test),
+        "fn" | "let" => without_body(builder, brackets, piece),
         "use" | "connector" | "script" => {
-            broken(builder, &brackets, Rule::only_declaration, piece);
+            broken(builder, brackets, Rule::only_declaration, piece);
             None
         }
         _ => {
@@ -117,13 +135,17 @@ fn declaration(builder: &mut Builder, piece: Range<usize>) -> Vec<Declaration> {
             }
             None
         }
-    };
-    declaration.into_iter().collect()
+    }
 }
 
-/// Reports a piece, unless a bracket or quote in it was reported already.
+/// Reports a piece, unless a bracket or quote in it is to blame.
 fn broken(builder: &mut Builder, brackets: &Brackets, rule: Rule, piece: Range<usize>) {
-    if !brackets.spoils(&piece) {
+    let piece = match brackets.first_broken(&piece) {
+        None => piece,
+        Some(index) if builder.tokens.is(index, TokenKind::Closing) => piece.start..index,
+        Some(_) => return,
+    };
+    if pieces::parse(builder, rule, &piece).is_none() {
         let error = diagnose::error(builder, rule, piece);
         builder.errors.push(error);
     }
@@ -136,11 +158,10 @@ fn unknown(builder: &mut Builder, index: usize, what: &str, known: &[&str]) {
     };
     let span = Span::new(builder.file, token.start, token.end);
     let word = builder.tokens.of(token);
-    let help =
-        match diagnose::nearest(word, known).or_else(|| diagnose::nearest(word, &["and", "or"])) {
-            Some(known) => format!("did you mean `{known}`?"),
-            None => format!("a {what} starts with {}", one_of(known)),
-        };
+    let help = match diagnose::nearest(word, known) {
+        Some(known) => format!("did you mean `{known}`?"),
+        None => format!("a {what} starts with {}", one_of(known)),
+    };
     builder.report(
         SyntaxErrorKind::Unexpected,
         span,
@@ -187,9 +208,9 @@ fn block(
     head: Rule,
     piece: &Range<usize>,
 ) -> Option<Block> {
-    let open = piece.clone().find(|index| builder.tokens.at(*index) == "{");
-    let Some(open) = open else {
-        broken(builder, brackets, head, piece.clone());
+    let Some(open) = outline::head_brace(&builder.tokens, piece) else {
+        let error = diagnose::error(builder, head, piece.clone());
+        builder.errors.push(error);
         return None;
     };
     let words = piece.start..open + 1;

@@ -145,8 +145,8 @@ fn misplaced_word(stuck: &Stuck, found: &str) -> Option<Words> {
 
 fn next_words(stuck: &Stuck, next: &str) -> String {
     match next {
-        "" => "the end of the file".to_owned(),
-        _ if stuck.tokens.at(stuck.found + 1).is_empty() => "the end of the file".to_owned(),
+        "" => "the end of the text".to_owned(),
+        _ if stuck.tokens.at(stuck.found + 1).is_empty() => "the end of the text".to_owned(),
         next => quote(next),
     }
 }

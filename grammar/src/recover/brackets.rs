@@ -23,12 +23,15 @@ struct Open {
 }
 
 impl Brackets {
-    /// Pairs the brackets. Where braces are missing, the indentation tells which ones.
+    /// Pairs the brackets. Where some are missing, the indentation of closing braces tells which, if it can.
     pub fn pair(tokens: &Tokens, range: Range<usize>) -> Brackets {
         let plain = Brackets::read(tokens, range.clone(), false);
-        let missing_brace = plain.broken.iter().any(|index| tokens.at(*index) == "{");
-        if missing_brace {
-            Brackets::read(tokens, range, true)
+        if plain.is_balanced() {
+            return plain;
+        }
+        let by_indent = Brackets::read(tokens, range, true);
+        if by_indent.broken.len() <= plain.broken.len() {
+            by_indent
         } else {
             plain
         }
@@ -57,15 +60,14 @@ impl Brackets {
             } else if tokens.is(index, TokenKind::Opening) {
                 open.push(Open { index, indent });
             } else if tokens.is(index, TokenKind::Closing) {
+                let bracket = tokens.at(index);
+                let aligned = by_indent && starts_line && bracket == "}";
                 let near = open.len().saturating_sub(MAX_DEPTH);
-                let mut nearest = open.iter().enumerate().skip(near).rev();
-                let fits = |(_, opener): &(usize, &Open)| {
-                    closing(tokens.at(opener.index)) == tokens.at(index)
+                let closes = |opener: &Open| {
+                    closing(tokens.at(opener.index)) == bracket
+                        && (!aligned || opener.indent == indent)
                 };
-                let aligned = nearest.clone().find(|opener| {
-                    by_indent && starts_line && fits(opener) && opener.1.indent == indent
-                });
-                match aligned.or_else(|| nearest.find(fits)).map(|(at, _)| at) {
+                match open.iter().skip(near).rposition(closes).map(|at| near + at) {
                     Some(at) => {
                         brackets
                             .broken
@@ -94,25 +96,54 @@ impl Brackets {
         self.partners.get(&open).copied()
     }
 
-    /// Whether an error about the piece would only be a consequence of a bracket or quote in it.
-    pub fn spoils(&self, piece: &Range<usize>) -> bool {
+    /// The first token of the piece that has no partner, or is a text or comment that is never closed.
+    pub fn first_broken(&self, piece: &Range<usize>) -> Option<usize> {
         let next = self.broken.partition_point(|index| *index < piece.start);
         self.broken
             .get(next)
-            .is_some_and(|index| piece.contains(index))
+            .copied()
+            .filter(|index| piece.contains(index))
     }
 
-    /// Reports what is never closed or closes nothing, unless an unclosed text may have swallowed the other half.
-    pub fn report(&self, builder: &mut Builder) {
-        if self.has_unclosed_token {
-            return;
-        }
+    /// Whether there is such a token in the piece.
+    pub fn spoils(&self, piece: &Range<usize>) -> bool {
+        self.first_broken(piece).is_some()
+    }
+
+    /// Whether an unclosed text or comment may have swallowed brackets.
+    pub fn is_swallowed(&self, tokens: &Tokens) -> bool {
+        let is_bracket = |index: &usize| {
+            tokens
+                .code
+                .get(*index)
+                .is_some_and(|token| !token.kind.is_unclosed())
+        };
+        self.has_unclosed_token && self.broken.iter().any(is_bracket)
+    }
+
+    /// Reports what is never closed.
+    pub fn report_unclosed(&self, builder: &mut Builder) {
+        self.report(builder, TokenKind::Opening);
+    }
+
+    /// Reports what closes nothing.
+    pub fn report_stray(&self, builder: &mut Builder) {
+        self.report(builder, TokenKind::Closing);
+    }
+
+    fn report(&self, builder: &mut Builder, kind: TokenKind) {
         for index in &self.broken {
-            let Some(token) = builder.tokens.code.get(*index).copied() else {
+            let Some(token) = builder
+                .tokens
+                .code
+                .get(*index)
+                .copied()
+                .filter(|token| token.kind == kind)
+            else {
                 continue;
             };
             let bracket = builder.tokens.of(token);
-            let (message, help) = match token.kind {
+            let (message, help) = match kind {
                 TokenKind::Opening => (
                     format!("this `{bracket}` is never closed"),
                     format!("close it with `{}`", closing(bracket)),

@@ -7,6 +7,7 @@ use super::{Block, block, broken, pieces, starts, unknown};
 use crate::ast::{
     self, Clause, ClauseKind, Deprovision, Expr, ExprKind, Extend, ExtendItem, ExtendKind, Flow,
 };
+use crate::diagnose;
 use crate::parse::{Builder, Rule};
 
 const CLAUSES: [&str; 10] = [
@@ -149,7 +150,7 @@ fn without_strangers(
     let begins = known
         .iter()
         .any(|known| known.split(' ').next() == Some(first));
-    if brackets.spoils(&piece) || builder.tokens.at(piece.start + 1) == "{" && begins {
+    if brackets.spoils(&piece) || first == "flow" {
         return Some(piece);
     }
     let lines = starts::split(brackets, piece.clone(), |index, _| {
@@ -175,16 +176,23 @@ fn flows(builder: &mut Builder, brackets: &Brackets, piece: &Range<usize>) -> Op
         ("deprovision", "disable") => piece.start + 2,
         _ => return None,
     };
-    if builder.tokens.at(open) != "{" || open >= piece.end {
-        return None;
-    }
-    let close = brackets.partner(open).unwrap_or(piece.end);
-    let mut flows = Vec::new();
-    for piece in starts::flows(&builder.tokens, brackets, open + 1..close) {
-        flows.extend(flow(builder, brackets, piece));
-    }
-    if close + 1 < piece.end {
-        unknown(builder, close + 1, "clause", &CLAUSES);
+    let opens = open < piece.end && builder.tokens.at(open) == "{";
+    let body = match opens {
+        true => open + 1..brackets.partner(open).unwrap_or(piece.end),
+        false => {
+            let error = diagnose::error(builder, Rule::clause, piece.clone());
+            builder.errors.push(error);
+            open..piece.end
+        }
+    };
+    let after = body.end + 1;
+    let flows = starts::flows(&builder.tokens, brackets, body);
+    let flows = flows
+        .into_iter()
+        .filter_map(|piece| flow(builder, brackets, piece))
+        .collect();
+    if opens && after < piece.end && !brackets.spoils(&(after..after + 1)) {
+        unknown(builder, after, "clause", &CLAUSES);
     }
     Some(flows)
 }

@@ -5,7 +5,6 @@
 
 use std::ops::Range;
 
-use super::DECLARATIONS;
 use super::brackets::Brackets;
 use crate::scan::{TokenKind, Tokens};
 
@@ -33,77 +32,6 @@ pub(super) fn split(
     pieces
 }
 
-/// The declarations of a file. Where its brackets balance, they stand outside of all; otherwise a line that
-/// looks like the start of one is one.
-pub(super) fn declarations(
-    tokens: &Tokens,
-    code: Range<usize>,
-    balanced: bool,
-) -> Vec<Range<usize>> {
-    if balanced {
-        let brackets = Brackets::pair(tokens, code.clone());
-        return outer_declarations(tokens, &brackets, code);
-    }
-    let mut pieces = Vec::new();
-    let mut from = code.start;
-    for index in code.clone() {
-        if index > from && tokens.starts_line(index) && looks_like_declaration(tokens, index) {
-            pieces.push(from..index);
-            from = index;
-        }
-    }
-    if from < code.end {
-        pieces.push(from..code.end);
-    }
-    let outer = |piece: Range<usize>| {
-        outer_declarations(tokens, &Brackets::pair(tokens, piece.clone()), piece)
-    };
-    pieces.into_iter().flat_map(outer).collect()
-}
-
-/// Splits where no bracket is open: at declarations, and behind the closing brace of one.
-fn outer_declarations(
-    tokens: &Tokens,
-    brackets: &Brackets,
-    code: Range<usize>,
-) -> Vec<Range<usize>> {
-    let closed = |index: usize, from: usize| {
-        tokens.at(index - 1) == "}" && !matches!(tokens.at(from), "fn" | "let" | "script")
-    };
-    let stranger = |index: usize| {
-        let next = index + 1;
-        tokens.starts_line(index)
-            && tokens.is(index, TokenKind::Word)
-            && (tokens.is(next, TokenKind::Text) || is_name(tokens, next))
-    };
-    split(brackets, code, |index, from| {
-        closed(index, from)
-            || looks_like_declaration(tokens, index)
-                && (tokens.at(index) != "use" || tokens.starts_line(index))
-            || tokens.starts_line(index)
-                && DECLARATIONS.contains(&tokens.at(index))
-                && !continues(tokens, index)
-            || stranger(index) && !continues(tokens, index)
-    })
-}
-
-fn looks_like_declaration(tokens: &Tokens, index: usize) -> bool {
-    let (next, second) = (index + 1, tokens.at(index + 2));
-    match tokens.at(index) {
-        "rule" | "test" => {
-            tokens.is(next, TokenKind::Text) || is_name(tokens, next) && second == "{"
-        }
-        "extend" => tokens.at(next) == "rule",
-        "script" => tokens.at(next) == "fn",
-        "metaverse" => is_name(tokens, next) && second == "{",
-        "connector" => is_name(tokens, next) && second == ":",
-        "fn" => is_name(tokens, next) && second == "(",
-        "let" => is_name(tokens, next) && second == "=",
-        "use" => tokens.indent(index) == 0 && (tokens.is(next, TokenKind::Text) || second == "."),
-        _ => false,
-    }
-}
-
 /// Whether a clause starts at `index`.
 pub(super) fn clause(tokens: &Tokens, index: usize) -> bool {
     let (before, next) = (tokens.at(index.saturating_sub(1)), tokens.at(index + 1));
@@ -123,7 +51,7 @@ pub(super) fn clause(tokens: &Tokens, index: usize) -> bool {
 }
 
 /// Whether the token at `index` is the first of its line or block, and nothing before it wants an operand.
-fn starts_item(tokens: &Tokens, index: usize) -> bool {
+pub(super) fn starts_item(tokens: &Tokens, index: usize) -> bool {
     let first =
         tokens.starts_line(index) || matches!(tokens.at(index.saturating_sub(1)), "{" | "}");
     first && !continues(tokens, index)
@@ -196,12 +124,12 @@ pub(super) fn stranger(tokens: &Tokens, index: usize) -> bool {
     tokens.is(index, TokenKind::Word) && starts_item(tokens, index) && !goes_on(tokens.at(index))
 }
 
-fn is_name(tokens: &Tokens, index: usize) -> bool {
+pub(super) fn is_name(tokens: &Tokens, index: usize) -> bool {
     tokens.is(index, TokenKind::Word) || tokens.is(index, TokenKind::Quoted)
 }
 
 /// Whether the token before `index` wants something behind it.
-fn continues(tokens: &Tokens, index: usize) -> bool {
+pub(super) fn continues(tokens: &Tokens, index: usize) -> bool {
     let Some(before) = index.checked_sub(1) else {
         return false;
     };

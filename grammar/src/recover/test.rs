@@ -51,8 +51,10 @@ pub(super) fn test(
 }
 
 fn steps_of(builder: &Builder, brackets: &Brackets, body: Range<usize>) -> Vec<Range<usize>> {
+    let tokens = &builder.tokens;
+    let unknown = |index: usize| starts::stranger(tokens, index) && tokens.at(index + 1) != ":";
     starts::split(brackets, body, |index, _| {
-        starts::step(&builder.tokens, index) || starts::stranger(&builder.tokens, index)
+        starts::step(tokens, index) || unknown(index)
     })
 }
 
