@@ -3,5 +3,11 @@
 pub mod config;
 pub mod connectors;
 pub mod error;
+pub mod eval;
 pub mod explain;
+pub mod json;
+pub mod object;
 pub mod plan;
+pub mod progress;
+pub mod store;
+pub mod sync;

@@ -402,7 +402,7 @@ fn length(function: &Function, values: &[Typed]) -> Option<u32> {
             .try_fold(0u32, |sum, value| bound(Some(value)).map(|b| sum.saturating_add(b))),
         Length::Base64 => match values.first().map(|value| &value.ty.base) {
             Some(Base::Guid) => Some(24),
-            Some(Base::Text(Some(length))) => Some(length.saturating_mul(2).div_ceil(3) * 4),
+            Some(Base::Text(Some(length))) => Some(length.saturating_mul(4).div_ceil(3) * 4),
             _ => None,
         },
         Length::Times(times) => first.map(|length| length.saturating_mul(times)),

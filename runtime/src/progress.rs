@@ -1,0 +1,21 @@
+//! How far a run is, for whoever shows it.
+
+/// Takes the steps of a run.
+pub trait Progress: Sync {
+    /// A task begins; `total` steps, if that is known.
+    fn begin(&self, task: &str, total: Option<u64>);
+    /// So many steps more are done.
+    fn advance(&self, by: u64);
+    /// The task is done.
+    fn end(&self);
+}
+
+/// Shows nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn begin(&self, _: &str, _: Option<u64>) {}
+    fn advance(&self, _: u64) {}
+    fn end(&self) {}
+}

@@ -1,0 +1,454 @@
+//! What a source delivers becomes entries, page by page.
+
+use bumpalo::Bump;
+use rusqlite::{OptionalExtension, params};
+use trib_compiler::notation::dn::dn_key;
+use trib_compiler::value::Value;
+
+use super::{Holder, Store};
+use crate::connectors::{EntryChange, ReferenceChange, Sink, Target, Upsert};
+use crate::error::Error;
+use crate::eval::Place;
+use crate::object::{Row, encode_row};
+
+/// Where the selected attributes of one object type lie.
+#[derive(Debug, Clone)]
+pub struct TypeMap {
+    /// Name, in the directory's spelling.
+    pub name: String,
+    /// Its number in the store.
+    pub object_type: i64,
+    /// Slots of its rows.
+    pub width: usize,
+    /// For each selected attribute its place, if this type has it.
+    pub places: Vec<Option<Place>>,
+    /// Places of the attributes that joins look up, with their numbers.
+    pub indexed: Vec<(usize, i64)>,
+}
+
+/// Writes an import into the store.
+pub struct ImportSink<'s> {
+    store: &'s Store,
+    connector: i64,
+    connector_name: &'s str,
+    types: &'s [TypeMap],
+    selection: &'s str,
+    generation: i64,
+    bump: Bump,
+    open: bool,
+    /// Entries seen, for the report and the guard.
+    pub seen: u64,
+}
+
+impl<'s> ImportSink<'s> {
+    /// A sink for one import of one connector; `selection` identifies what is asked for.
+    pub fn new(
+        store: &'s Store,
+        connector: i64,
+        connector_name: &'s str,
+        types: &'s [TypeMap],
+        selection: &'s str,
+    ) -> Result<ImportSink<'s>, Error> {
+        let sql = "SELECT coalesce(max(generation), 0) + 1 FROM entry WHERE connector = ?1";
+        let generation = store.db.query_row(sql, [connector], |row| row.get(0))?;
+        Ok(ImportSink {
+            store,
+            connector,
+            connector_name,
+            types,
+            selection,
+            generation,
+            bump: Bump::new(),
+            open: false,
+            seen: 0,
+        })
+    }
+
+    fn open(&mut self) -> Result<(), Error> {
+        if !self.open {
+            self.store.begin()?;
+            self.open = true;
+        }
+        Ok(())
+    }
+
+    fn known_target(&self, target: Target<'_>) -> Result<Option<i64>, Error> {
+        let (sql, key): (_, &dyn rusqlite::ToSql) = match target {
+            Target::Dn(dn) => (
+                "SELECT id FROM entry WHERE connector = ?1 AND dn_key = ?2
+                 ORDER BY object_type IS NULL, id LIMIT 1",
+                &dn_key(dn),
+            ),
+            Target::Anchor(ref anchor) => {
+                ("SELECT id FROM entry WHERE connector = ?1 AND anchor = ?2", anchor)
+            }
+        };
+        let mut statement = self.store.db.prepare_cached(sql)?;
+        Ok(statement.query_row(params![self.connector, key], |row| row.get(0)).optional()?)
+    }
+
+    /// The number of the entry that a reference points to; one that is not known yet gets a place.
+    fn target(&self, target: Target<'_>) -> Result<i64, Error> {
+        if let Some(id) = self.known_target(target)? {
+            return Ok(id);
+        }
+        let db = &self.store.db;
+        match target {
+            Target::Dn(dn) => {
+                let sql = "INSERT INTO entry (connector, dn, dn_key, dirty) VALUES (?1, ?2, ?3, 0)";
+                db.prepare_cached(sql)?.execute(params![self.connector, dn, dn_key(dn)])?;
+            }
+            Target::Anchor(anchor) => {
+                let sql = "INSERT INTO entry (connector, anchor, dirty, generation) VALUES (?1, ?2, 0, ?3)";
+                db.prepare_cached(sql)?.execute(params![self.connector, anchor, self.generation])?;
+            }
+        }
+        Ok(db.last_insert_rowid())
+    }
+
+    /// References to a name that this entry has taken over point to the entry from now on.
+    fn take_name(&self, id: i64, key: &str) -> Result<bool, Error> {
+        let sql = "SELECT id FROM entry WHERE connector = ?1 AND dn_key = ?2 AND id <> ?3
+                   AND object_type IS NULL AND anchor IS NULL";
+        let mut statement = self.store.db.prepare_cached(sql)?;
+        let place: Option<i64> = statement
+            .query_row(params![self.connector, key, id], |row| row.get(0))
+            .optional()?;
+        let Some(place) = place else { return Ok(false) };
+        let sql = "UPDATE OR REPLACE reference SET target = ?2 WHERE target = ?1";
+        self.store.db.prepare_cached(sql)?.execute(params![place, id])?;
+        self.store.db.prepare_cached("DELETE FROM entry WHERE id = ?1")?.execute([place])?;
+        self.store.touch_referrers(id)?;
+        Ok(true)
+    }
+
+    fn upsert(&mut self, upsert: &Upsert<'_>) -> Result<(), Error> {
+        let known = self.store.entry_by_anchor(self.connector, upsert.anchor)?;
+        let wanted = upsert.object_type;
+        let known_type = known.as_ref().and_then(|entry| entry.object_type);
+        let types = self.types;
+        let map = types.iter().find(|map| match wanted {
+            Some(name) => map.name.eq_ignore_ascii_case(name),
+            None => known_type == Some(map.object_type),
+        });
+        let Some(map) = map else {
+            // A type that no rule reads (any more).
+            if let Some(entry) = known.filter(|entry| entry.object_type.is_some()) {
+                self.store.remove_entry(entry.id)?;
+            }
+            return Ok(());
+        };
+        let changed_type = known_type.is_some_and(|known| known != map.object_type);
+        let known = match known {
+            Some(entry) if changed_type => {
+                self.store.remove_entry(entry.id)?;
+                None
+            }
+            known => known,
+        };
+        let id = match &known {
+            Some(entry) => entry.id,
+            None => self.insert(upsert)?,
+        };
+        let mut dirty = known_type.is_none() || changed_type;
+        dirty |= self.values(id, known.as_ref(), map, upsert)?;
+        for (at, change) in upsert.references {
+            if let Some(Some(Place::Reference(attribute))) = map.places.get(*at) {
+                dirty |= self.references(id, *attribute, change)?;
+            }
+        }
+        if upsert.complete {
+            dirty |= self.forget_unlisted_references(id, map, upsert)?;
+        }
+        let sql = "UPDATE entry SET generation = ?2, dirty = CASE WHEN ?3 THEN 1 ELSE dirty END
+                   WHERE id = ?1";
+        self.store.db.prepare_cached(sql)?.execute(params![id, self.generation, dirty])?;
+        Ok(())
+    }
+
+    /// A new entry, in the place that references to its dn already point to, if there is one.
+    fn insert(&self, upsert: &Upsert<'_>) -> Result<i64, Error> {
+        let db = &self.store.db;
+        let key = upsert.dn.map(dn_key);
+        let sql = "SELECT id FROM entry WHERE connector = ?1 AND dn_key = ?2
+                   AND object_type IS NULL AND anchor IS NULL";
+        let place: Option<i64> = match &key {
+            Some(key) => db
+                .prepare_cached(sql)?
+                .query_row(params![self.connector, key], |row| row.get(0))
+                .optional()?,
+            None => None,
+        };
+        if let Some(id) = place {
+            let sql = "UPDATE entry SET anchor = ?2 WHERE id = ?1";
+            db.prepare_cached(sql)?.execute(params![id, upsert.anchor])?;
+            return Ok(id);
+        }
+        let sql = "INSERT INTO entry (connector, anchor) VALUES (?1, ?2)";
+        db.prepare_cached(sql)?.execute(params![self.connector, upsert.anchor])?;
+        Ok(db.last_insert_rowid())
+    }
+
+    fn values(
+        &mut self,
+        id: i64,
+        known: Option<&super::Entry>,
+        map: &TypeMap,
+        upsert: &Upsert<'_>,
+    ) -> Result<bool, Error> {
+        let mut bump = std::mem::take(&mut self.bump);
+        bump.reset();
+        let old_row = known.map_or(&[][..], |entry| &entry.row);
+        let mut values = vec![Value::Absent; map.width];
+        if !upsert.complete {
+            for (slot, value) in values.iter_mut().enumerate() {
+                *value = Row::new(old_row).get(slot, &bump);
+            }
+        }
+        let mut shown = Vec::new();
+        for (at, value) in upsert.attributes {
+            if let Some(Some(Place::Slot(slot))) = map.places.get(*at)
+                && let Some(place) = values.get_mut(*slot)
+            {
+                *place = *value;
+                shown.push(*slot);
+            }
+        }
+        let row = encode_row(&values);
+        let written = known.filter(|entry| !entry.written.is_empty()).map(|entry| {
+            let all: Vec<usize> = if upsert.complete { (0..map.width).collect() } else { shown };
+            crate::sync::written::confirm(&entry.written, &Row::new(&row), &all)
+        });
+        let dn = upsert.dn.map(|dn| (dn, dn_key(dn)));
+        let same_dn = dn.as_ref().is_none_or(|(dn, _)| known.is_some_and(|entry| entry.dn == *dn));
+        let changed = known.is_none() || row != old_row || !same_dn;
+        if changed || known.is_some_and(|entry| entry.object_type.is_none()) {
+            let sql = "UPDATE entry SET object_type = ?2, row = ?3, dn = coalesce(?4, dn),
+                       dn_key = coalesce(?5, dn_key), written = coalesce(?6, written) WHERE id = ?1";
+            if let Some((_, key)) = &dn {
+                self.take_name(id, key)?;
+            }
+            let (dn, key) = dn.unzip();
+            self.store.db.prepare_cached(sql)?.execute(params![
+                id,
+                map.object_type,
+                row,
+                dn,
+                key,
+                written
+            ])?;
+            let stored = Row::new(&row);
+            let indexed = map.indexed.iter().flat_map(|(slot, attribute)| {
+                crate::sync::keys(stored.get(*slot, &bump)).into_iter().map(|key| (*attribute, key))
+            });
+            if !map.indexed.is_empty() {
+                self.store.index(Holder::Entry, id, &indexed.collect::<Vec<_>>())?;
+            }
+        } else if let Some(written) = written {
+            let sql = "UPDATE entry SET written = ?2 WHERE id = ?1";
+            self.store.db.prepare_cached(sql)?.execute(params![id, written])?;
+        }
+        self.bump = bump;
+        Ok(changed)
+    }
+
+    fn references(
+        &self,
+        owner: i64,
+        attribute: i64,
+        change: &ReferenceChange<'_>,
+    ) -> Result<bool, Error> {
+        let mut changed = false;
+        let resolve = |targets: &[Target<'_>]| -> Result<Vec<i64>, Error> {
+            targets.iter().map(|target| self.target(*target)).collect()
+        };
+        match change {
+            ReferenceChange::Replace(targets) => {
+                let mut wanted = resolve(targets)?;
+                wanted.sort_unstable();
+                wanted.dedup();
+                for gone in self.store.references(owner, attribute)? {
+                    if wanted.binary_search(&gone).is_err() {
+                        changed |= self.reference(owner, attribute, gone, false)?;
+                    }
+                }
+                for target in wanted {
+                    changed |= self.reference(owner, attribute, target, true)?;
+                }
+            }
+            ReferenceChange::Add(targets) => {
+                for target in resolve(targets)? {
+                    changed |= self.reference(owner, attribute, target, true)?;
+                }
+            }
+            ReferenceChange::Remove(targets) => {
+                for target in *targets {
+                    if let Some(target) = self.known_target(*target)? {
+                        changed |= self.reference(owner, attribute, target, false)?;
+                    }
+                }
+            }
+        }
+        Ok(changed)
+    }
+
+    fn reference(
+        &self,
+        owner: i64,
+        attribute: i64,
+        target: i64,
+        there: bool,
+    ) -> Result<bool, Error> {
+        let before = self.store.db.total_changes();
+        self.store.set_reference(owner, attribute, target, there)?;
+        Ok(self.store.db.total_changes() > before)
+    }
+
+    fn forget_unlisted_references(
+        &self,
+        id: i64,
+        map: &TypeMap,
+        upsert: &Upsert<'_>,
+    ) -> Result<bool, Error> {
+        let mut changed = false;
+        for (at, place) in map.places.iter().enumerate() {
+            if let Some(Place::Reference(attribute)) = place
+                && !upsert.references.iter().any(|(listed, _)| *listed == at)
+            {
+                let sql = "DELETE FROM reference WHERE owner = ?1 AND attribute = ?2";
+                let mut statement = self.store.db.prepare_cached(sql)?;
+                changed |= statement.execute(params![id, attribute])? > 0;
+            }
+        }
+        Ok(changed)
+    }
+
+    /// Ends a full import: what was not seen is gone. Refuses an empty answer from a directory that
+    /// had entries, since that is how a broken source looks.
+    pub fn finish_full(&mut self) -> Result<u64, Error> {
+        let sql = "SELECT count(*) FROM entry WHERE connector = ?1 AND anchor IS NOT NULL
+                   AND object_type IS NOT NULL AND generation < ?2";
+        let (connector, generation) = (self.connector, self.generation);
+        let key = params![connector, generation];
+        let gone: i64 = self.store.db.query_row(sql, key, |row| row.get(0))?;
+        if gone > 0 && self.seen == 0 {
+            self.rollback();
+            return Err(Error::directory(format!(
+                "connector `{}` returned no entry at all, and it had {gone}",
+                self.connector_name
+            ))
+            .help("nothing was deleted; check the base, the filter and the rights of the account"));
+        }
+        self.open()?;
+        let sql = "SELECT id FROM entry WHERE connector = ?1 AND anchor IS NOT NULL
+                   AND object_type IS NOT NULL AND generation < ?2";
+        let ids: Vec<i64> = {
+            let mut statement = self.store.db.prepare(sql)?;
+            let rows = statement.query_map(key, |row| row.get(0))?;
+            rows.collect::<Result<_, _>>()?
+        };
+        for id in &ids {
+            self.store.remove_entry(*id)?;
+        }
+        let sql = "UPDATE watermark SET complete = 1 WHERE connector = ?1";
+        self.store.db.execute(sql, [self.connector])?;
+        self.store.commit()?;
+        self.open = false;
+        Ok(ids.len() as u64)
+    }
+
+    /// Ends a delta import.
+    pub fn finish_delta(&mut self) -> Result<(), Error> {
+        if self.open {
+            self.store.commit()?;
+            self.open = false;
+        }
+        Ok(())
+    }
+
+    /// Forgets what came since the last page.
+    pub fn rollback(&mut self) {
+        if self.open {
+            self.store.rollback();
+            self.open = false;
+        }
+    }
+}
+
+impl Drop for ImportSink<'_> {
+    fn drop(&mut self) {
+        self.rollback();
+    }
+}
+
+impl Sink for ImportSink<'_> {
+    fn entry(&mut self, change: EntryChange<'_>) -> Result<(), Error> {
+        self.open()?;
+        self.seen += 1;
+        match change {
+            EntryChange::Upsert(upsert) => self.upsert(&upsert),
+            EntryChange::Delete { anchor } => {
+                match self.store.entry_by_anchor(self.connector, anchor)? {
+                    Some(entry) => self.store.remove_entry(entry.id),
+                    None => Ok(()),
+                }
+            }
+        }
+    }
+
+    fn malformed(&mut self, anchor: Option<&[u8]>, name: &str, message: &str) -> Result<(), Error> {
+        self.open()?;
+        if let Some(anchor) = anchor {
+            // It was seen, and stays as it was.
+            let sql = "UPDATE entry SET generation = ?3 WHERE connector = ?1 AND anchor = ?2";
+            let key = params![self.connector, anchor, self.generation];
+            self.store.db.prepare_cached(sql)?.execute(key)?;
+        }
+        let sql = "INSERT OR REPLACE INTO object_error
+                   (holder_kind, holder, connector, object, code, message, rule, at)
+                   VALUES (2, ?2, ?1, ?2, 'malformed-entry', ?3, '', '')";
+        self.store.db.execute(sql, params![self.connector_name, name, message])?;
+        Ok(())
+    }
+
+    fn page(&mut self, watermark: Option<&[u8]>) -> Result<(), Error> {
+        self.open()?;
+        let sql = "INSERT INTO watermark (connector, token, selection, generation, complete)
+                   VALUES (?1, ?2, ?3, ?4, 0)
+                   ON CONFLICT (connector) DO UPDATE SET token = excluded.token,
+                     selection = excluded.selection, generation = excluded.generation,
+                     complete = CASE WHEN watermark.selection = excluded.selection
+                       THEN watermark.complete ELSE 0 END";
+        self.store.db.execute(
+            sql,
+            params![self.connector, watermark, self.selection, self.generation],
+        )?;
+        self.store.commit()?;
+        self.open = false;
+        Ok(())
+    }
+}
+
+impl Store {
+    /// Where the last import of a connector ended, if it was complete and asked for the same.
+    pub fn watermark(&self, connector: i64, selection: &str) -> Result<Option<Vec<u8>>, Error> {
+        let sql = "SELECT token FROM watermark WHERE connector = ?1 AND selection = ?2 AND complete = 1";
+        let mut statement = self.db.prepare(sql)?;
+        let token: Option<Option<Vec<u8>>> =
+            statement.query_row(params![connector, selection], |row| row.get(0)).optional()?;
+        Ok(token.flatten())
+    }
+
+    /// Makes the next import of a connector a full one.
+    pub fn forget_watermark(&self, connector: i64) -> Result<(), Error> {
+        self.db.execute("DELETE FROM watermark WHERE connector = ?1", [connector])?;
+        Ok(())
+    }
+
+    /// Forgets which entries could not be read; the coming import says it again.
+    pub fn forget_malformed(&self, connector: &str) -> Result<(), Error> {
+        let sql = "DELETE FROM object_error WHERE holder_kind = 2 AND connector = ?1";
+        self.db.execute(sql, [connector])?;
+        Ok(())
+    }
+}

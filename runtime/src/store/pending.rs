@@ -1,0 +1,206 @@
+//! Pending exports and object errors.
+
+use rusqlite::params;
+
+use super::Store;
+use crate::error::Error;
+use crate::plan::{AttributeChange, ObjectError};
+
+/// A write that an entry waits for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PendingExport {
+    /// The entry.
+    pub entry: i64,
+    /// `create`, `update` or `delete`.
+    pub op: String,
+    /// The values.
+    pub attributes: Vec<AttributeChange>,
+    /// Why, in words: counted by the guards.
+    pub cause: String,
+    /// The source object's dn.
+    pub source: String,
+    /// A name for people.
+    pub name: String,
+    /// It was sent once, and no answer was kept.
+    pub attempted: bool,
+}
+
+/// A reference that waits to be added or taken away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PendingLink {
+    /// The entry that refers.
+    pub entry: i64,
+    /// The number of the attribute.
+    pub attribute: i64,
+    /// The entry referred to.
+    pub target: i64,
+    /// Added, or taken away.
+    pub adding: bool,
+    /// The rule that says so.
+    pub rule: String,
+    /// Where its flow stands.
+    pub at: String,
+}
+
+impl Store {
+    /// Replaces what an entry waits for.
+    pub fn set_pending(&self, entry: i64, export: Option<&PendingExport>) -> Result<(), Error> {
+        let Some(export) = export else {
+            self.db.prepare_cached("DELETE FROM pending WHERE entry = ?1")?.execute([entry])?;
+            return Ok(());
+        };
+        let attributes = serde_json::to_string(&export.attributes)
+            .map_err(|error| Error::internal(format!("a change cannot be stored: {error}")))?;
+        let sql = "INSERT INTO pending (entry, op, attributes, cause, source, name)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                   ON CONFLICT (entry) DO UPDATE SET op = excluded.op, attributes = excluded.attributes,
+                     cause = excluded.cause, source = excluded.source, name = excluded.name,
+                     attempted = CASE WHEN pending.op = excluded.op THEN pending.attempted ELSE 0 END";
+        self.db.prepare_cached(sql)?.execute(params![
+            entry,
+            export.op,
+            attributes,
+            export.cause,
+            export.source,
+            export.name
+        ])?;
+        Ok(())
+    }
+
+    /// A write of this entry is about to be sent.
+    pub fn mark_attempted(&self, entry: i64) -> Result<(), Error> {
+        let sql = "UPDATE pending SET attempted = 1 WHERE entry = ?1";
+        self.db.prepare_cached(sql)?.execute([entry])?;
+        Ok(())
+    }
+
+    /// Everything that waits, in the order of entries.
+    pub fn pending(&self) -> Result<Vec<PendingExport>, Error> {
+        let sql = "SELECT entry, op, attributes, cause, source, name, attempted FROM pending ORDER BY entry";
+        let mut statement = self.db.prepare(sql)?;
+        let rows = statement.query_map([], |row| {
+            let attributes: String = row.get(2)?;
+            Ok(PendingExport {
+                entry: row.get(0)?,
+                op: row.get(1)?,
+                attributes: serde_json::from_str(&attributes).unwrap_or_default(),
+                cause: row.get(3)?,
+                source: row.get(4)?,
+                name: row.get(5)?,
+                attempted: row.get(6)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Replaces the references that an attribute of an entry waits for.
+    pub fn set_pending_links(
+        &self,
+        entry: i64,
+        attribute: i64,
+        links: &[PendingLink],
+    ) -> Result<(), Error> {
+        let sql = "DELETE FROM pending_link WHERE entry = ?1 AND attribute = ?2";
+        self.db.prepare_cached(sql)?.execute(params![entry, attribute])?;
+        let sql = "INSERT INTO pending_link (entry, attribute, target, adding, rule, at)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        let mut insert = self.db.prepare_cached(sql)?;
+        for link in links {
+            insert.execute(params![
+                link.entry,
+                link.attribute,
+                link.target,
+                link.adding,
+                link.rule,
+                link.at
+            ])?;
+        }
+        Ok(())
+    }
+
+    /// A reference was written, or is not wanted any more.
+    pub fn clear_pending_link(&self, entry: i64, attribute: i64, target: i64) -> Result<(), Error> {
+        let sql = "DELETE FROM pending_link WHERE entry = ?1 AND attribute = ?2 AND target = ?3";
+        self.db.prepare_cached(sql)?.execute(params![entry, attribute, target])?;
+        Ok(())
+    }
+
+    /// Nothing of this entry waits any more.
+    pub fn clear_pending_links(&self, entry: i64) -> Result<(), Error> {
+        self.db.prepare_cached("DELETE FROM pending_link WHERE entry = ?1")?.execute([entry])?;
+        Ok(())
+    }
+
+    /// All references that wait, in the order of entries.
+    pub fn pending_links(&self) -> Result<Vec<PendingLink>, Error> {
+        let sql = "SELECT entry, attribute, target, adding, rule, at FROM pending_link
+                   ORDER BY entry, attribute, adding, target";
+        let mut statement = self.db.prepare(sql)?;
+        let rows = statement.query_map([], |row| {
+            Ok(PendingLink {
+                entry: row.get(0)?,
+                attribute: row.get(1)?,
+                target: row.get(2)?,
+                adding: row.get(3)?,
+                rule: row.get(4)?,
+                at: row.get(5)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Replaces the error of a holder (kind 0: object, 1: entry).
+    pub fn set_error(
+        &self,
+        kind: i64,
+        holder: i64,
+        error: Option<&ObjectError>,
+    ) -> Result<(), Error> {
+        let sql = "DELETE FROM object_error WHERE holder_kind = ?1 AND holder = ?2";
+        self.db.prepare_cached(sql)?.execute(params![kind, holder])?;
+        let Some(error) = error else { return Ok(()) };
+        let sql = "INSERT OR REPLACE INTO object_error
+                   (holder_kind, holder, connector, object, code, message, rule, at)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+        self.db.prepare_cached(sql)?.execute(params![
+            kind,
+            holder,
+            error.connector,
+            error.object,
+            error.code,
+            error.message,
+            error.rule,
+            error.at
+        ])?;
+        Ok(())
+    }
+
+    /// All object errors.
+    pub fn errors(&self) -> Result<Vec<ObjectError>, Error> {
+        let sql = "SELECT connector, object, code, message, rule, at FROM object_error
+                   ORDER BY connector, object, code";
+        let mut statement = self.db.prepare(sql)?;
+        let rows = statement.query_map([], |row| {
+            Ok(ObjectError {
+                connector: row.get(0)?,
+                object: row.get(1)?,
+                code: row.get(2)?,
+                message: row.get(3)?,
+                rule: row.get(4)?,
+                at: row.get(5)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+impl Store {
+    /// A delete takes the references to its object with it: they are not removed one by one.
+    pub fn drop_links_of_deleted(&self) -> Result<(), Error> {
+        self.db.execute_batch(
+            "DELETE FROM pending_link WHERE adding = 0
+               AND target IN (SELECT entry FROM pending WHERE op = 'delete')",
+        )?;
+        Ok(())
+    }
+}
