@@ -1,5 +1,8 @@
 //! Tokens.
 
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde_json::{Value as Json, json};
 use trib_runtime::config::{Credential, Entra, Secret};
 use trib_runtime::connectors::graph::GraphConnector;
 use trib_runtime::error::Class;
@@ -33,6 +36,14 @@ async fn credentials_are_proven_in_three_ways() {
         .check()
         .await
         .unwrap();
+    let federated = federated_token();
+    let config = tenant.config_with(Credential::FederatedToken(tenant.file("token", &federated)));
+    GraphConnector::new("cloud", &config)
+        .unwrap()
+        .check()
+        .await
+        .unwrap();
+
     let config = tenant.config_with(Credential::Certificate(pem));
     let error = GraphConnector::new("cloud", &config)
         .unwrap()
@@ -106,4 +117,18 @@ async fn a_wrong_credential_names_the_key_to_mend() {
             .values()
             .all(|result| result.as_ref().is_err_and(|failure| failure.transient))
     );
+}
+
+/// A token of another issuer, good until 2100; the sandbox does not know its key.
+fn federated_token() -> String {
+    let claims = json!({
+        "iss": "https://issuer.test", "sub": "workload", "aud": "api://AzureADTokenExchange",
+        "iat": 0, "nbf": 0, "exp": 4_102_444_800_u64,
+    });
+    let part = |value: &Json| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
+    format!(
+        "{}.{}.c2ln",
+        part(&json!({"alg": "RS256", "typ": "JWT"})),
+        part(&claims)
+    )
 }

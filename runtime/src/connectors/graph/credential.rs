@@ -19,7 +19,9 @@ impl Tokens {
             ("scope", scope),
         ];
         let secret = match &self.credential {
-            Credential::ManagedIdentity => return Ok((self.identity_request(), None)),
+            Credential::ManagedIdentity => {
+                return Ok((self.identity_request(named_service()), None));
+            }
             Credential::Secret(secret) => {
                 let secret = secret.read()?;
                 form.push(("client_secret", secret.clone()));
@@ -57,23 +59,22 @@ impl Tokens {
         })
     }
 
-    fn identity_request(&self) -> RequestBuilder {
+    /// Asks the identity service of the machine; `service` is the one that its host names, with the
+    /// header that it wants.
+    fn identity_request(&self, service: Option<(String, String)>) -> RequestBuilder {
         let mut query = vec![("resource", self.resource.as_str())];
         if !self.client_id.is_empty() {
             query.push(("client_id", &self.client_id));
         }
-        match (
-            std::env::var("IDENTITY_ENDPOINT"),
-            std::env::var("IDENTITY_HEADER"),
-        ) {
-            (Ok(endpoint), Ok(header)) => {
+        match service {
+            Some((address, header)) => {
                 query.push(("api-version", "2019-08-01"));
                 self.http
-                    .get(endpoint)
+                    .get(address)
                     .query(&query)
                     .header("X-IDENTITY-HEADER", header)
             }
-            _ => {
+            None => {
                 query.push(("api-version", "2018-02-01"));
                 self.http
                     .get(IDENTITY_SERVICE)
@@ -84,10 +85,61 @@ impl Tokens {
     }
 }
 
+/// What the host of a managed environment names.
+fn named_service() -> Option<(String, String)> {
+    Some((
+        std::env::var("IDENTITY_ENDPOINT").ok()?,
+        std::env::var("IDENTITY_HEADER").ok()?,
+    ))
+}
+
 fn assertion_fields(assertion: String) -> [(&'static str, String); 2] {
     let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer".to_owned();
     [
         ("client_assertion_type", kind),
         ("client_assertion", assertion),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::Url;
+
+    use super::*;
+    use crate::config::Entra;
+
+    #[test]
+    fn the_identity_of_the_machine_is_asked_of_its_own_service() {
+        let config = Entra {
+            tenant: "contoso.test".to_owned(),
+            client_id: "app".to_owned(),
+            credential: Credential::ManagedIdentity,
+            graph: String::new(),
+            login: String::new(),
+        };
+        let url = |text: &str| Url::parse(text).unwrap();
+        let (graph, login) = (
+            url("https://graph.microsoft.com"),
+            url("https://login.test"),
+        );
+        let tokens = Tokens::new("cloud", &config, &graph, &login).unwrap();
+        let request = tokens.identity_request(None).build().unwrap();
+        assert_eq!(
+            request.url().as_str(),
+            "http://169.254.169.254/metadata/identity/oauth2/token\
+             ?resource=https%3A%2F%2Fgraph.microsoft.com&client_id=app&api-version=2018-02-01"
+        );
+        assert_eq!(request.headers()["Metadata"], "true");
+        let service = Some(("http://localhost:4141/msi".to_owned(), "h".to_owned()));
+        let request = tokens.identity_request(service).build().unwrap();
+        assert_eq!(request.url().port(), Some(4141));
+        assert!(
+            request
+                .url()
+                .query()
+                .unwrap()
+                .ends_with("api-version=2019-08-01")
+        );
+        assert_eq!(request.headers()["X-IDENTITY-HEADER"], "h");
+    }
 }

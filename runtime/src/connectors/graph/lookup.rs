@@ -41,13 +41,16 @@ pub(super) async fn find(
 }
 
 /// Id of the deleted object that has a value: of several the one deleted last. The service is asked to
-/// filter; where it refuses to, all deleted objects are read.
+/// filter; where it refuses to, all deleted objects are read. Only users and groups can be restored.
 pub(super) async fn deleted(
     client: &Client,
     object_type: &str,
     property: &str,
     value: &str,
 ) -> Result<Option<String>, Error> {
+    if !matches!(object_type, "user" | "group") {
+        return Ok(None);
+    }
     let list = format!(
         "{}/directory/deletedItems/microsoft.graph.{object_type}?$select=id,deletedDateTime,{property}",
         client.base

@@ -9,10 +9,13 @@ const BURST: f64 = 3000.0;
 /// Writes a second that it lets pass for good.
 const SUSTAINED: f64 = 20.0;
 
-/// When the next writes may go.
+/// When the next writes may go. Nothing holds them back until the service tells of its limit: it does
+/// so from four fifths of it on.
 #[derive(Debug)]
 pub(super) struct Throttle {
     tokens: f64,
+    /// What the tokens fill up to.
+    burst: f64,
     filled: Instant,
     closed_until: Instant,
 }
@@ -20,7 +23,8 @@ pub(super) struct Throttle {
 impl Throttle {
     pub fn new(now: Instant) -> Throttle {
         Throttle {
-            tokens: BURST,
+            tokens: f64::INFINITY,
+            burst: f64::INFINITY,
             filled: now,
             closed_until: now,
         }
@@ -29,7 +33,7 @@ impl Throttle {
     /// From when on so many writes may go.
     pub fn opens(&mut self, now: Instant, writes: usize) -> Instant {
         let passed = now.duration_since(self.filled).as_secs_f64();
-        self.tokens = (self.tokens + passed * SUSTAINED).min(BURST);
+        self.tokens = (self.tokens + passed * SUSTAINED).min(self.burst);
         self.filled = now;
         let missing = (writes as f64 - self.tokens).max(0.0);
         self.closed_until
@@ -44,11 +48,13 @@ impl Throttle {
     /// The service turned a request away; nothing goes until `until`.
     pub fn refused(&mut self, until: Instant) {
         self.closed_until = self.closed_until.max(until);
+        self.burst = BURST;
         self.tokens = self.tokens.min(0.0);
     }
 
     /// The service told which share of its limit is used, by us and by others.
     pub fn used(&mut self, share: f64) {
+        self.burst = BURST;
         self.tokens = self.tokens.min((1.0 - share).max(0.0) * BURST);
     }
 }
@@ -66,26 +72,39 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_burst_goes_at_once_and_the_rest_at_the_sustained_rate() {
+    fn nothing_is_held_back_until_the_service_tells_its_limit() {
         let start = Instant::now();
         let mut throttle = Throttle::new(start);
+        throttle.spend(100_000);
         assert_eq!(throttle.opens(start, 20), start);
-        throttle.spend(3000);
-        assert_eq!(throttle.opens(start, 20), start + Duration::from_secs(1));
-        let later = start + Duration::from_secs(2);
-        assert_eq!(throttle.opens(later, 20), later);
+        throttle.used(0.8);
+        assert_eq!(throttle.opens(start, 500), start);
+        throttle.spend(600);
+        let second = Duration::from_secs(1);
+        assert!(
+            throttle
+                .opens(start, 20)
+                .duration_since(start)
+                .abs_diff(second)
+                < second / 100
+        );
+        let later = start + Duration::from_secs(1000);
+        assert_eq!(throttle.opens(later, 3000), later);
+        assert!(
+            throttle.opens(later, 3020) > later,
+            "it fills up to the burst only"
+        );
     }
 
     #[test]
-    fn a_refusal_closes_and_a_warning_shortens_the_burst() {
+    fn a_refusal_closes_for_the_time_told() {
         let start = Instant::now();
         let mut throttle = Throttle::new(start);
-        throttle.used(0.5);
-        assert_eq!(throttle.opens(start, 1500), start);
-        throttle.used(1.2);
-        assert_eq!(throttle.opens(start, 20), start + Duration::from_secs(1));
         throttle.refused(start + Duration::from_secs(11));
         assert_eq!(throttle.opens(start, 1), start + Duration::from_secs(11));
+        let open = start + Duration::from_secs(11);
+        assert_eq!(throttle.opens(open, 220), open);
+        assert_eq!(throttle.opens(open, 240), open + Duration::from_secs(1));
     }
 
     #[test]
