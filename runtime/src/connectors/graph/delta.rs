@@ -36,6 +36,8 @@ struct Question<'s> {
     object_type: &'s str,
     /// Places in the selection, and what is there.
     attributes: Vec<(usize, &'s SelectedAttribute)>,
+    /// Entries may come in pieces: they have references of which there can be many.
+    in_pieces: bool,
 }
 
 /// One page of a delta.
@@ -205,15 +207,19 @@ impl<'s> Question<'s> {
                 && attribute.name != "passwordProfile"
                 && !request::is_separate(object_type, &attribute.name)
         };
-        let attributes = selection
+        let attributes: Vec<_> = selection
             .attributes
             .iter()
             .enumerate()
             .filter(|(_, attribute)| is_told(attribute))
             .collect();
+        let in_pieces = attributes
+            .iter()
+            .any(|(_, attribute)| attribute.reference && attribute.ty.many);
         Some(Question {
             object_type,
             attributes,
+            in_pieces,
         })
     }
 
@@ -252,7 +258,7 @@ impl<'s> Question<'s> {
                 anchor: id.as_bytes(),
             });
         }
-        let complete = seen.is_some_and(|seen| seen.insert(id.into()));
+        let complete = seen.is_some_and(|seen| !self.in_pieces || seen.insert(id.into()));
         let bump = Bump::new();
         let mut attributes = Vec::new();
         let mut references = Vec::new();
