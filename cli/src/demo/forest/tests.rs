@@ -3,6 +3,11 @@ use std::collections::{HashMap, HashSet};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
+use trib_runtime::config::Ad;
+use trib_runtime::connectors::ldif::LdifSource;
+use trib_runtime::connectors::{EntryChange, Selection, Sink};
+use trib_runtime::error::Error;
+
 use super::{BASE, ldif};
 
 type Record = HashMap<String, Vec<Vec<u8>>>;
@@ -103,4 +108,54 @@ fn it_is_the_same_every_time_and_folded() {
     let text = ldif();
     assert_eq!(text, ldif());
     assert!(text.lines().all(|line| line.len() <= 76 && line.is_ascii()));
+}
+
+/// Counts entries by their type.
+#[derive(Default)]
+struct Counts(HashMap<String, usize>);
+
+impl Sink for Counts {
+    fn entry(&mut self, change: EntryChange<'_>) -> Result<(), Error> {
+        if let EntryChange::Upsert(entry) = change {
+            let object_type = entry.object_type.unwrap_or("?").to_owned();
+            *self.0.entry(object_type).or_default() += 1;
+        }
+        Ok(())
+    }
+
+    fn malformed(&mut self, _: Option<&[u8]>, name: &str, message: &str) -> Result<(), Error> {
+        panic!("{name}: {message}");
+    }
+
+    fn page(&mut self, _: Option<&[u8]>) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+#[test]
+fn the_engine_reads_every_entry() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), ldif()).unwrap();
+    let config = Ad {
+        ldif: Some(file.path().to_owned()),
+        base: vec![BASE.to_owned()],
+        ..Ad::default()
+    };
+    let types = ["user", "inetOrgPerson", "group", "contact", "computer"];
+    let selection = Selection {
+        object_types: types.map(str::to_owned).into(),
+        attributes: Vec::new(),
+    };
+    let mut counts = Counts::default();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let mut source = LdifSource::new("corp", &config).unwrap();
+    runtime
+        .block_on(source.import(&selection, None, &mut counts))
+        .unwrap();
+    assert_eq!(
+        types.map(|name| counts.0.get(name).copied()),
+        [510, 6, 60, 8, 20].map(Some)
+    );
 }
