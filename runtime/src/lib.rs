@@ -1,13 +1,19 @@
 //! A bundle and objects become changes; changes become requests.
 
+mod apply;
 pub mod config;
 pub mod connectors;
+mod engine;
 pub mod error;
 pub mod eval;
 pub mod explain;
+pub mod guard;
 pub mod json;
 pub mod object;
 pub mod plan;
+mod planning;
 pub mod progress;
 pub mod store;
 pub mod sync;
+
+pub use engine::{Engine, now};

@@ -248,3 +248,36 @@ impl Store {
         Ok(u64::try_from(count).unwrap_or_default())
     }
 }
+
+impl Store {
+    /// A planned entry was made and got its anchor. If an import brought the object already, the
+    /// planned entry becomes that one.
+    pub fn anchor_entry(&self, planned: &Entry, anchor: &[u8]) -> Result<Entry, Error> {
+        let imported = self.entry_by_anchor(planned.connector, anchor)?;
+        let Some(imported) = imported.filter(|entry| entry.id != planned.id) else {
+            let sql = "UPDATE entry SET anchor = ?2, generation =
+                       (SELECT coalesce(max(generation), 0) FROM entry WHERE connector = ?3) WHERE id = ?1";
+            let key = params![planned.id, anchor, planned.connector];
+            self.db.prepare_cached(sql)?.execute(key)?;
+            return Ok(Entry { anchor: Some(anchor.to_vec()), ..planned.clone() });
+        };
+        self.db
+            .prepare_cached("UPDATE OR REPLACE pending_link SET entry = ?2 WHERE entry = ?1")?
+            .execute([planned.id, imported.id])?;
+        self.db
+            .prepare_cached("UPDATE OR REPLACE pending_link SET target = ?2 WHERE target = ?1")?
+            .execute([planned.id, imported.id])?;
+        let sql = "UPDATE entry SET object = ?2, link_rule = ?3, object_type = coalesce(object_type, ?4)
+                   WHERE id = ?1";
+        let key = params![imported.id, planned.object, planned.link_rule, planned.object_type];
+        self.db.prepare_cached(sql)?.execute(key)?;
+        self.db.prepare_cached("DELETE FROM pending WHERE entry = ?1")?.execute([planned.id])?;
+        self.db.prepare_cached("DELETE FROM entry WHERE id = ?1")?.execute([planned.id])?;
+        Ok(Entry {
+            object: planned.object,
+            link_rule: planned.link_rule.clone(),
+            object_type: imported.object_type.or(planned.object_type),
+            ..imported
+        })
+    }
+}

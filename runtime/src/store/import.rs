@@ -28,7 +28,7 @@ pub struct TypeMap {
 
 /// Writes an import into the store.
 pub struct ImportSink<'s> {
-    store: &'s Store,
+    store: &'s mut Store,
     connector: i64,
     connector_name: &'s str,
     types: &'s [TypeMap],
@@ -36,6 +36,9 @@ pub struct ImportSink<'s> {
     generation: i64,
     bump: Bump,
     open: bool,
+    /// A page is complete. It is kept when the next one begins or the import ends, so that the last
+    /// page, its watermark and the removal of what was not seen are one transaction.
+    ready: bool,
     /// Entries seen, for the report and the guard.
     pub seen: u64,
 }
@@ -43,7 +46,7 @@ pub struct ImportSink<'s> {
 impl<'s> ImportSink<'s> {
     /// A sink for one import of one connector; `selection` identifies what is asked for.
     pub fn new(
-        store: &'s Store,
+        store: &'s mut Store,
         connector: i64,
         connector_name: &'s str,
         types: &'s [TypeMap],
@@ -60,15 +63,28 @@ impl<'s> ImportSink<'s> {
             generation,
             bump: Bump::new(),
             open: false,
+            ready: false,
             seen: 0,
         })
     }
 
     fn open(&mut self) -> Result<(), Error> {
+        if self.ready {
+            self.commit()?;
+        }
         if !self.open {
             self.store.begin()?;
             self.open = true;
         }
+        Ok(())
+    }
+
+    fn commit(&mut self) -> Result<(), Error> {
+        if self.open {
+            self.store.commit()?;
+        }
+        self.open = false;
+        self.ready = false;
         Ok(())
     }
 
@@ -199,10 +215,16 @@ impl<'s> ImportSink<'s> {
         let mut bump = std::mem::take(&mut self.bump);
         bump.reset();
         let old_row = known.map_or(&[][..], |entry| &entry.row);
-        let mut values = vec![Value::Absent; map.width];
-        if !upsert.complete {
-            for (slot, value) in values.iter_mut().enumerate() {
-                *value = Row::new(old_row).get(slot, &bump);
+        let mut values: Vec<Value<'_>> =
+            (0..map.width).map(|slot| Row::new(old_row).get(slot, &bump)).collect();
+        if upsert.complete {
+            // What was not asked for (a password, a property kept elsewhere) stays as it was written.
+            for place in map.places.iter().flatten() {
+                if let Place::Slot(slot) = place
+                    && let Some(value) = values.get_mut(*slot)
+                {
+                    *value = Value::Absent;
+                }
             }
         }
         let mut shown = Vec::new();
@@ -216,7 +238,11 @@ impl<'s> ImportSink<'s> {
         }
         let row = encode_row(&values);
         let written = known.filter(|entry| !entry.written.is_empty()).map(|entry| {
-            let all: Vec<usize> = if upsert.complete { (0..map.width).collect() } else { shown };
+            let asked = map.places.iter().flatten().filter_map(|place| match place {
+                Place::Slot(slot) => Some(*slot),
+                _ => None,
+            });
+            let all: Vec<usize> = if upsert.complete { asked.collect() } else { shown };
             crate::sync::written::confirm(&entry.written, &Row::new(&row), &all)
         });
         let dn = upsert.dn.map(|dn| (dn, dn_key(dn)));
@@ -339,7 +365,9 @@ impl<'s> ImportSink<'s> {
             ))
             .help("nothing was deleted; check the base, the filter and the rights of the account"));
         }
-        self.open()?;
+        if !self.open {
+            self.open()?;
+        }
         let sql = "SELECT id FROM entry WHERE connector = ?1 AND anchor IS NOT NULL
                    AND object_type IS NOT NULL AND generation < ?2";
         let ids: Vec<i64> = {
@@ -352,18 +380,13 @@ impl<'s> ImportSink<'s> {
         }
         let sql = "UPDATE watermark SET complete = 1 WHERE connector = ?1";
         self.store.db.execute(sql, [self.connector])?;
-        self.store.commit()?;
-        self.open = false;
+        self.commit()?;
         Ok(ids.len() as u64)
     }
 
     /// Ends a delta import.
     pub fn finish_delta(&mut self) -> Result<(), Error> {
-        if self.open {
-            self.store.commit()?;
-            self.open = false;
-        }
-        Ok(())
+        self.commit()
     }
 
     /// Forgets what came since the last page.
@@ -371,6 +394,7 @@ impl<'s> ImportSink<'s> {
         if self.open {
             self.store.rollback();
             self.open = false;
+            self.ready = false;
         }
     }
 }
@@ -412,19 +436,20 @@ impl Sink for ImportSink<'_> {
     }
 
     fn page(&mut self, watermark: Option<&[u8]>) -> Result<(), Error> {
-        self.open()?;
+        if !self.open {
+            self.open()?;
+        }
         let sql = "INSERT INTO watermark (connector, token, selection, generation, complete)
                    VALUES (?1, ?2, ?3, ?4, 0)
                    ON CONFLICT (connector) DO UPDATE SET token = excluded.token,
                      selection = excluded.selection, generation = excluded.generation,
                      complete = CASE WHEN watermark.selection = excluded.selection
-                       THEN watermark.complete ELSE 0 END";
+                       AND excluded.token IS NOT NULL THEN watermark.complete ELSE 0 END";
         self.store.db.execute(
             sql,
             params![self.connector, watermark, self.selection, self.generation],
         )?;
-        self.store.commit()?;
-        self.open = false;
+        self.ready = true;
         Ok(())
     }
 }

@@ -14,7 +14,9 @@ mod outbound;
 mod parameters;
 pub mod program;
 mod references;
-pub mod written;
+pub(crate) mod written;
+
+pub use outbound::SECRET;
 
 use std::collections::BTreeSet;
 

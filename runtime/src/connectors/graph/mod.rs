@@ -22,6 +22,8 @@ mod step;
 mod throttle;
 mod token;
 mod value;
+
+pub(crate) use value::typed;
 mod watermark;
 
 use tokio::time::Instant;

@@ -10,7 +10,7 @@ use trib_compiler::types::{Base, Type};
 use trib_compiler::value::Value;
 
 /// A property's value; what does not fit its type is told in words.
-pub(super) fn typed<'a>(json: &'a Json, ty: &Type, bump: &'a Bump) -> Result<Value<'a>, String> {
+pub(crate) fn typed<'a>(json: &'a Json, ty: &Type, bump: &'a Bump) -> Result<Value<'a>, String> {
     match json {
         Json::Null => Ok(Value::Absent),
         Json::Array(items) if ty.many => {

@@ -1,0 +1,194 @@
+//! From pending exports to the plan that people read.
+
+use std::collections::BTreeMap;
+
+use bumpalo::Bump;
+use serde_json::{Value as Json, json};
+use sha2::{Digest, Sha256};
+
+use crate::engine::{Engine, hex};
+use crate::error::Error;
+use crate::eval::Place;
+use crate::guard;
+use crate::object::Row;
+use crate::plan::{AttributeChange, Change, Counts, Op, Plan};
+use crate::store::{Entry, PendingLink};
+
+impl Engine {
+    /// What would be written now.
+    pub fn plan(&self) -> Result<Plan, Error> {
+        let mut counts = Counts::default();
+        let mut changes: BTreeMap<i64, Change> = BTreeMap::new();
+        let mut causes: BTreeMap<(usize, i64), Vec<String>> = BTreeMap::new();
+        for export in self.store.pending()? {
+            let Some(entry) = self.store.entry(export.entry)? else { continue };
+            let Some((connector, mut change)) = self.change_of(&entry) else { continue };
+            change.name = export.name;
+            change.source = export.source;
+            change.attributes = export.attributes;
+            change.op = match export.op.as_str() {
+                "create" => Op::Create,
+                "delete" => Op::Delete,
+                _ => Op::Update,
+            };
+            match change.op {
+                Op::Create => counts.create += 1,
+                Op::Update => counts.update += 1,
+                Op::Delete => {
+                    counts.delete += 1;
+                    let key = (connector, entry.object_type.unwrap_or_default());
+                    causes.entry(key).or_default().push(export.cause);
+                }
+            }
+            changes.insert(entry.id, change);
+        }
+        self.add_links(&mut changes, &mut counts)?;
+        let errors = self.store.errors()?;
+        counts.errors = errors.len() as u64;
+        let mut changed_existing = 0;
+        for change in changes.values() {
+            changed_existing += u64::from(change.op != Op::Create);
+        }
+        let mut linked = 0;
+        let mut guards = Vec::new();
+        for (at, (_, types)) in self.program.connectors.iter().enumerate() {
+            let connector = self.program.rules.connectors.get(at);
+            for (ty_at, ty) in types.iter().enumerate() {
+                let end = trib_compiler::ir::End::Directory(at, ty_at);
+                if !self.program.rules.outbound.iter().any(|rule| rule.target == end) {
+                    continue;
+                }
+                let objects = self.store.count_linked(ty.number)?;
+                linked += objects;
+                let name = connector.and_then(|c| c.object_types.get(ty_at)).map(|ty| &ty.name);
+                let causes = causes.get(&(at, ty.number)).map_or(&[][..], Vec::as_slice);
+                guards.push(guard::deletes(
+                    self.program.connector_name(at),
+                    name.map_or("", String::as_str),
+                    &self.guard.deletes,
+                    objects,
+                    causes,
+                ));
+            }
+        }
+        counts.unchanged = linked.saturating_sub(changed_existing);
+        let mut changes: Vec<Change> = changes.into_values().collect();
+        changes.sort_by(|a, b| {
+            let key = |c: &Change| (c.connector.clone(), c.op, c.object_type.clone());
+            (key(a), &a.name, &a.source).cmp(&(key(b), &b.name, &b.source))
+        });
+        let mut hash = Sha256::new();
+        hash.update(&self.rules_hash);
+        let document = serde_json::to_vec(&(&changes, &guards, &errors));
+        hash.update(document.map_err(|error| Error::internal(error.to_string()))?);
+        Ok(Plan { plan: hex(&hash.finalize()), counts, guards, changes, errors })
+    }
+
+    fn change_of(&self, entry: &Entry) -> Option<(usize, Change)> {
+        let connector = self.program.connector(entry.connector)?;
+        let end = entry.object_type.and_then(|ty| self.program.end(ty))?;
+        let anchor = entry.anchor.as_deref().map(|a| String::from_utf8_lossy(a).into_owned());
+        let change = Change {
+            connector: self.program.connector_name(connector).to_owned(),
+            object_type: self.program.ir_type(end)?.name.clone(),
+            op: Op::Update,
+            anchor,
+            name: String::new(),
+            source: String::new(),
+            attributes: Vec::new(),
+        };
+        Some((connector, change))
+    }
+
+    fn add_links(
+        &self,
+        changes: &mut BTreeMap<i64, Change>,
+        counts: &mut Counts,
+    ) -> Result<(), Error> {
+        let links = self.store.pending_links()?;
+        let mut names: BTreeMap<i64, String> = BTreeMap::new();
+        for group in links.chunk_by(|a, b| (a.entry, a.attribute) == (b.entry, b.attribute)) {
+            let Some(first) = group.first() else { continue };
+            let mut sides: [Vec<Json>; 2] = [Vec::new(), Vec::new()];
+            for link in group {
+                counts.link_add += u64::from(link.adding);
+                counts.link_remove += u64::from(!link.adding);
+                let name = match names.get(&link.target) {
+                    Some(name) => name.clone(),
+                    None => self.name_of(link.target)?,
+                };
+                names.insert(link.target, name.clone());
+                let [gone, come] = &mut sides;
+                if link.adding { come.push(json!(name)) } else { gone.push(json!(name)) }
+            }
+            let change = match changes.get_mut(&first.entry) {
+                Some(change) => change,
+                None => {
+                    let Some(entry) = self.store.entry(first.entry)? else { continue };
+                    let Some((_, mut change)) = self.change_of(&entry) else { continue };
+                    change.name = self.name_of(entry.id)?;
+                    change.source = self.source_of(&entry)?;
+                    changes.entry(entry.id).or_insert(change)
+                }
+            };
+            let [old, new] = sides;
+            change.attributes.push(AttributeChange {
+                name: self.link_name(first)?,
+                old: Json::Array(old),
+                new: Json::Array(new),
+                rule: first.rule.clone(),
+                at: first.at.clone(),
+            });
+        }
+        Ok(())
+    }
+
+    /// The name of the attribute that a link is of.
+    pub(crate) fn link_name(&self, link: &PendingLink) -> Result<String, Error> {
+        let entry = self.store.entry(link.entry)?;
+        let end = entry.and_then(|entry| entry.object_type).and_then(|ty| self.program.end(ty));
+        let Some(end) = end else { return Ok(String::new()) };
+        let ty = self.program.object_type(end);
+        let slot = ty.and_then(|ty| {
+            ty.layout.places.iter().position(|place| *place == Place::Reference(link.attribute))
+        });
+        let ir = self.program.ir_type(end);
+        let attribute = slot.and_then(|slot| ir.and_then(|ir| ir.attributes.get(slot)));
+        Ok(attribute.map(|attribute| attribute.name.clone()).unwrap_or_default())
+    }
+
+    /// A name for people of a target entry.
+    pub(crate) fn name_of(&self, id: i64) -> Result<String, Error> {
+        let Some(entry) = self.store.entry(id)? else { return Ok(String::new()) };
+        if let Some(object) = entry.object.map(|id| self.store.object(id)).transpose()?.flatten()
+            && let Some(end) = self.program.end(object.object_type)
+            && let Some(name) = self.display_name(end, &object.row)
+        {
+            return Ok(name);
+        }
+        if let Some(end) = entry.object_type.and_then(|ty| self.program.end(ty))
+            && let Some(name) = self.display_name(end, &entry.row)
+        {
+            return Ok(name);
+        }
+        Ok(entry.anchor.map(|a| String::from_utf8_lossy(&a).into_owned()).unwrap_or(entry.dn))
+    }
+
+    fn display_name(&self, end: trib_compiler::ir::End, row: &[u8]) -> Option<String> {
+        let (ir, ty) = self.program.ir_type(end).zip(self.program.object_type(end))?;
+        let bump = Bump::new();
+        ["displayName", "userPrincipalName", "cn"].iter().find_map(|wanted| {
+            let slot = ir.attributes.iter().position(|a| a.name.eq_ignore_ascii_case(wanted))?;
+            let Some(Place::Slot(slot)) = ty.layout.places.get(slot) else { return None };
+            Row::new(row).get(*slot, &bump).as_text().map(str::to_owned)
+        })
+    }
+
+    /// The dn of a source entry of the object that a target entry belongs to.
+    pub(crate) fn source_of(&self, entry: &Entry) -> Result<String, Error> {
+        let Some(object) = entry.object else { return Ok(String::new()) };
+        let entries = self.store.entries_of(object)?;
+        let other = entries.into_iter().find(|e| e.connector != entry.connector && !e.dn.is_empty());
+        Ok(other.map(|entry| entry.dn).unwrap_or_default())
+    }
+}
