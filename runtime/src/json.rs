@@ -23,3 +23,8 @@ pub fn to_json(value: Value<'_>) -> Json {
         }
     }
 }
+
+/// The bytes of a Base64 text.
+pub fn from_base64(text: &str) -> Option<Vec<u8>> {
+    STANDARD.decode(text).ok()
+}

@@ -9,11 +9,13 @@ pub mod eval;
 pub mod explain;
 pub mod guard;
 pub mod json;
+mod lineage;
 pub mod object;
 pub mod plan;
 mod planning;
 pub mod progress;
 pub mod store;
 pub mod sync;
+pub mod testing;
 
 pub use engine::{Engine, now};

@@ -110,3 +110,8 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .min_by_key(|(distance, candidate)| (*distance, candidate.len()))
         .map(|(_, candidate)| candidate)
 }
+
+/// Line and column of a byte of a text, both from 1.
+pub fn position(text: &str, offset: u32) -> trib_grammar::Position {
+    trib_grammar::LineIndex::new(text).position(text, offset)
+}

@@ -281,3 +281,13 @@ impl Store {
         })
     }
 }
+
+impl Store {
+    /// All entries of a type.
+    pub fn entries_of_type(&self, object_type: i64) -> Result<Vec<i64>, Error> {
+        let sql = "SELECT id FROM entry WHERE object_type = ?1 ORDER BY id";
+        let mut statement = self.db.prepare_cached(sql)?;
+        let rows = statement.query_map([object_type], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}

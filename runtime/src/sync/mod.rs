@@ -14,8 +14,10 @@ mod outbound;
 mod parameters;
 pub mod program;
 mod references;
+mod trace;
 pub(crate) mod written;
 
+pub(crate) use inbound::union;
 pub use outbound::SECRET;
 
 use std::collections::BTreeSet;
@@ -34,6 +36,7 @@ use crate::store::{Entry, Store};
 
 pub use parameters::Parameters;
 pub use program::Program;
+pub(crate) use trace::{OutboundOffer, Resolution};
 
 /// One synchronization over a store.
 pub struct Synchronizer<'s> {
@@ -254,4 +257,9 @@ pub fn keys(value: Value<'_>) -> Vec<Vec<u8>> {
         })
     };
     value.items().iter().filter_map(key).filter(|key| !key.is_empty()).collect()
+}
+
+/// Whether two values are the same to a directory: exact, lists as sets.
+pub fn same_value(a: Value<'_>, b: Value<'_>) -> bool {
+    flows::equal(a, b)
 }
