@@ -1,1 +1,3 @@
-//! TODO
+//! What the tests on real parts share.
+
+pub mod samba;

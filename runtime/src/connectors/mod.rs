@@ -7,6 +7,7 @@ pub mod classes;
 pub mod decode;
 pub mod entry;
 pub mod graph;
+pub mod ldap;
 pub mod ldif;
 
 use trib_compiler::types::Type;
