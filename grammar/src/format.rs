@@ -18,21 +18,13 @@ pub fn format(file: &File, text: &str) -> String {
         comments: &file.comments,
         next: 0,
         written: 0,
-        first: true,
-    };
+        first: true, leads: false, apart: false };
     let mut docs = Vec::new();
     let mut before: Option<&Declaration> = None;
     for (index, declaration) in file.declarations.iter().enumerate() {
-        let start = declaration.span().start;
-        if before.is_some_and(|before| {
-            !formatter.has_comments_before(start) && !may_touch(before, declaration)
-        }) {
-            docs.push(Doc::Blank);
-        }
-        docs.extend([
-            formatter.between(start),
-            formatter.declaration(&file.declarations, index),
-        ]);
+        formatter.apart = before.is_some_and(|before| !may_touch(before, declaration));
+        docs.push(formatter.between(declaration.span().start));
+        docs.push(formatter.declaration(&file.declarations, index));
         formatter.written = declaration.span().end;
         before = Some(declaration);
     }
@@ -60,6 +52,10 @@ struct Formatter<'f> {
     written: u32,
     /// Nothing of the block is written yet, so no empty line may come.
     first: bool,
+    /// A comment was written that stands before code in the same line.
+    leads: bool,
+    /// An empty line must come before the next thing.
+    apart: bool,
 }
 
 impl Formatter<'_> {

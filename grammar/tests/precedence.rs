@@ -8,6 +8,7 @@
     missing_docs
 )]
 
+#[allow(dead_code)]
 mod support;
 
 use support::{report, shape};

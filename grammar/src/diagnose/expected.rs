@@ -15,6 +15,9 @@ pub(super) fn words(rules: &[Rule]) -> Vec<&'static str> {
         return vec!["an expression"];
     }
     let may_end = rules.contains(&EOI);
+    if may_end && rules.contains(&infix) {
+        return vec!["an operator"];
+    }
     let possible = |rule: &Rule| !(may_end && matches!(rule, open_paren | dot));
     let telling = |rule: &Rule| {
         !matches!(

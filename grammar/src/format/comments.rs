@@ -5,13 +5,13 @@ use super::Formatter;
 use super::doc::Doc;
 use crate::ast::Comment;
 
-/// How a comment stands among the code around it.
+/// How a comment stands among the code of its line.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
-    /// Behind code, to the end of the line.
-    Trailing,
-    /// `/* … */` on one line with code, which may go on behind it.
-    Inline,
+    /// Behind code; nothing but comments follow.
+    Behind,
+    /// Code follows in the line, before which there may be code too.
+    Between { follows_code: bool },
     /// On lines of its own.
     Own,
 }
@@ -19,134 +19,133 @@ enum Place {
 impl<'f> Formatter<'f> {
     /// Comments before an operator or closing bracket, attached to what stands left of it.
     pub fn behind(&mut self, offset: u32) -> Doc {
-        let comments = self.take(offset);
-        let doc = |comment: &Comment| match self.place(comment) {
-            Place::Inline => Doc::text(format!(" {}", comment.text)),
-            Place::Trailing => Doc::Trailing(comment.text.clone()),
+        let docs = self.take(offset).map(|(comment, place)| match place {
             Place::Own => Doc::Own(comment.text.clone()),
-        };
-        Doc::Concat(comments.iter().map(doc).collect())
+            _ => behind(comment),
+        });
+        Doc::Concat(docs.collect())
+    }
+
+    /// Comments that end the line of what was written last, before a line break.
+    pub fn at_line_end(&mut self, offset: u32) -> Doc {
+        let mut docs = Vec::new();
+        while let Some(comment) = self.comments.get(self.next).filter(|comment| comment.span.start < offset) {
+            if self.place(self.next) != Place::Behind {
+                break;
+            }
+            docs.push(behind(comment));
+            self.next += 1;
+        }
+        Doc::Concat(docs)
     }
 
     /// Comments before an operand, attached to it.
     pub fn before(&mut self, offset: u32) -> Doc {
-        let comments = self.take(offset);
-        let doc = |comment: &Comment| match self.place(comment) {
-            Place::Inline => Doc::text(format!("{} ", comment.text)),
-            Place::Trailing => Doc::Trailing(comment.text.clone()),
-            Place::Own => Doc::Own(comment.text.clone()),
+        let comments: Vec<(&Comment, Place)> = self.take(offset).collect();
+        let breaks = comments.iter().rposition(|(_, place)| matches!(place, Place::Own | Place::Behind));
+        let doc = |(at, (comment, place)): (usize, (&Comment, Place))| match place {
+            Place::Between { .. } if breaks.is_none_or(|last| last < at) => Doc::text(format!("{} ", comment.text)),
+            Place::Behind if breaks == Some(0) => behind(comment),
+            _ => Doc::Own(comment.text.clone()),
         };
-        Doc::Concat(comments.iter().map(doc).collect())
+        Doc::Concat(comments.into_iter().enumerate().map(doc).collect())
     }
 
     /// What stands between two items of a block: the comments before the next one, and the empty lines.
     pub fn between(&mut self, offset: u32) -> Doc {
-        let mut docs = Vec::new();
-        for comment in self.take(offset) {
-            match self.place(comment) {
-                Place::Trailing => docs.push(Doc::Trailing(comment.text.clone())),
-                Place::Inline if self.follows_code(comment) && !self.leads_code(comment) => {
-                    docs.push(Doc::text(format!(" {}", comment.text)));
-                }
-                Place::Inline => {
-                    docs.extend([
-                        self.separation(comment.span.start),
-                        Doc::text(format!("{} ", comment.text)),
-                    ]);
-                }
-                Place::Own => docs.extend([
-                    self.separation(comment.span.start),
-                    Doc::Own(comment.text.clone()),
-                ]),
-            }
-            self.written = comment.span.end;
-        }
+        let mut docs = self.lines_between(offset);
         docs.push(self.separation(offset));
         Doc::Concat(docs)
     }
 
     /// The comments before the closing brace of a block.
     pub fn closing(&mut self, offset: u32) -> Doc {
-        let mut docs = vec![self.between(offset)];
-        if let Some(Doc::Concat(inside)) = docs.last_mut() {
-            inside.pop();
-        }
-        docs.push(Doc::Break);
+        let docs = self.lines_between(offset);
+        self.first = false;
         Doc::Concat(docs)
+    }
+
+    fn lines_between(&mut self, offset: u32) -> Vec<Doc> {
+        let mut docs = Vec::new();
+        let comments: Vec<(&Comment, Place)> = self.take(offset).collect();
+        for (comment, place) in comments {
+            match place {
+                Place::Behind | Place::Between { follows_code: true } => docs.push(behind(comment)),
+                Place::Between { .. } => {
+                    docs.extend([self.separation(comment.span.start), Doc::text(format!("{} ", comment.text))]);
+                    self.leads = true;
+                }
+                Place::Own => docs.extend([self.separation(comment.span.start), Doc::Own(comment.text.clone())]),
+            }
+            self.written = self.written.max(comment.span.end);
+        }
+        docs
     }
 
     /// A line end, and an empty line where the text has one.
     fn separation(&mut self, offset: u32) -> Doc {
-        let gap = self
-            .text
-            .get(self.written as usize..offset as usize)
-            .unwrap_or_default();
-        let line_ends = gap.bytes().filter(|byte| *byte == b'\n').count();
-        let first = std::mem::take(&mut self.first);
-        match line_ends {
-            _ if first => Doc::Break,
-            0 if self.is_inline_before(offset) => Doc::Concat(Vec::new()),
-            0 | 1 => Doc::Break,
-            _ => Doc::Blank,
+        let gap = self.text.get(self.written as usize..offset as usize).unwrap_or_default();
+        let must = std::mem::take(&mut self.apart);
+        let is_apart = must || gap.bytes().filter(|byte| *byte == b'\n').count() > 1;
+        let (first, leads) = (std::mem::take(&mut self.first), std::mem::take(&mut self.leads));
+        match is_apart && !first {
+            _ if leads => Doc::Concat(Vec::new()),
+            true => Doc::Blank,
+            false => Doc::Break,
         }
     }
 
-    fn is_inline_before(&self, offset: u32) -> bool {
-        let before = self.comments.get(..self.next).unwrap_or_default().last();
-        before.is_some_and(|comment| {
-            let gap = self
-                .text
-                .get(comment.span.end as usize..offset as usize)
-                .unwrap_or("\n");
-            comment.span.end == self.written
-                && self.place(comment) == Place::Inline
-                && gap.trim().is_empty()
-        })
-    }
-
-    /// The comments before `offset` that were not written yet.
-    fn take(&mut self, offset: u32) -> &'f [Comment] {
+    /// The comments before `offset` that were not written yet, with their places.
+    fn take(&mut self, offset: u32) -> impl Iterator<Item = (&'f Comment, Place)> + use<'f> {
         let rest = self.comments.get(self.next..).unwrap_or_default();
-        let count = rest
-            .iter()
-            .take_while(|comment| comment.span.start < offset)
-            .count();
-        self.next += count;
-        rest.get(..count).unwrap_or_default()
+        let comments: Vec<_> = rest.iter().take_while(|comment| comment.span.start < offset).collect();
+        let places: Vec<_> = (self.next..self.next + comments.len()).map(|index| self.place(index)).collect();
+        self.next += comments.len();
+        comments.into_iter().zip(places)
     }
 
-    fn place(&self, comment: &Comment) -> Place {
-        let block = comment.text.starts_with("/*");
+    fn place(&self, index: usize) -> Place {
+        let Some(comment) = self.comments.get(index) else { return Place::Own };
         if comment.text.contains('\n') {
             return Place::Own;
         }
-        match (self.follows_code(comment), self.leads_code(comment)) {
-            (_, true) => Place::Inline,
-            (true, false) if block => Place::Inline,
-            (true, false) => Place::Trailing,
+        match (self.follows_code(index, comment), self.leads_code(index, comment)) {
+            (follows_code, true) => Place::Between { follows_code },
+            (true, false) => Place::Behind,
             (false, false) => Place::Own,
         }
     }
 
-    fn follows_code(&self, comment: &Comment) -> bool {
-        let before = self
-            .text
-            .get(..comment.span.start as usize)
-            .unwrap_or_default();
-        !before
-            .rsplit('\n')
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .is_empty()
+    fn follows_code(&self, index: usize, comment: &Comment) -> bool {
+        let mut end = comment.span.start as usize;
+        for before in self.comments.get(..index).unwrap_or_default().iter().rev() {
+            let gap = self.text.get(before.span.end as usize..end).unwrap_or_default();
+            if !gap.trim().is_empty() || gap.contains('\n') {
+                break;
+            }
+            end = before.span.start as usize;
+        }
+        let line = self.text.get(..end).unwrap_or_default().rsplit('\n').next().unwrap_or_default();
+        !line.trim_matches(|character: char| character.is_whitespace() || character == '\u{feff}').is_empty()
     }
 
-    fn leads_code(&self, comment: &Comment) -> bool {
-        let after = self
-            .text
-            .get(comment.span.end as usize..)
-            .unwrap_or_default();
-        let rest = after.split('\n').next().unwrap_or_default().trim();
-        !rest.is_empty() && !rest.starts_with("//")
+    fn leads_code(&self, index: usize, comment: &Comment) -> bool {
+        let mut start = comment.span.end as usize;
+        for after in self.comments.get(index + 1..).unwrap_or_default() {
+            let gap = self.text.get(start..after.span.start as usize).unwrap_or_default();
+            if !gap.trim().is_empty() || gap.contains('\n') {
+                break;
+            }
+            start = after.span.end as usize;
+        }
+        let line = self.text.get(start..).unwrap_or_default().split('\n').next().unwrap_or_default();
+        !line.trim().is_empty()
+    }
+}
+
+fn behind(comment: &Comment) -> Doc {
+    match comment.text.starts_with("//") {
+        true => Doc::Trailing(comment.text.clone()),
+        false => Doc::text(format!(" {}", comment.text)),
     }
 }

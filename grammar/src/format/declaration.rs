@@ -60,6 +60,7 @@ impl Formatter<'_> {
         let mut items = Vec::new();
         if let Some(schema) = &found.schema {
             items.extend([
+                self.at_line_end(schema.span.start),
                 Doc::Line(" "),
                 self.before(schema.span.start),
                 Doc::text(format!("schema {}", self.text(schema))),
@@ -67,6 +68,7 @@ impl Formatter<'_> {
         }
         if let Some((priority, span)) = found.priority {
             items.extend([
+                self.at_line_end(span.start),
                 Doc::Line(" "),
                 self.before(span.start),
                 Doc::text(format!("priority {}", self.integer(span, priority))),
@@ -149,11 +151,9 @@ impl Formatter<'_> {
 
     /// `HEAD = body`, the body on a line of its own where it does not fit.
     fn definition(&mut self, head: String, body: &Expr) -> Doc {
+        let behind = self.at_line_end(body.span.start);
         let body = self.expression(body);
-        Doc::Group(vec![
-            Doc::text(format!("{head} =")),
-            Doc::Nest(vec![Doc::Line(" "), body]),
-        ])
+        Doc::Group(vec![Doc::text(format!("{head} =")), Doc::Nest(vec![behind, Doc::Line(" "), body])])
     }
 
     fn script(&mut self, found: &Script) -> Doc {

@@ -60,6 +60,18 @@ struct Line {
     verbatim: bool,
 }
 
+impl Line {
+    fn indent(&self) -> usize {
+        self.code.len() - self.code.trim_start().len()
+    }
+
+    /// Whether the comment of the line may stand below that of the line before.
+    fn aligns(&self) -> bool {
+        let code = self.code.trim();
+        self.comment.is_some() && !code.ends_with(['{', '(', '[']) && !code.starts_with(['}', ')', ']'])
+    }
+}
+
 #[derive(Clone, Copy)]
 struct Frame<'d> {
     indent: usize,
@@ -151,13 +163,11 @@ impl Printer {
         let Some(line) = self.lines.last_mut() else {
             return;
         };
+        let text = if line.code.is_empty() { text.trim_start() } else { text };
         if text.is_empty() {
             return;
         }
         if line.code.is_empty() {
-            if text.trim().is_empty() {
-                return;
-            }
             line.code = " ".repeat(self.indent);
             self.column = self.indent;
         }
@@ -199,7 +209,7 @@ impl Printer {
 
     fn own(&mut self, comment: &str) {
         self.end_line();
-        let mut lines = comment.split('\n');
+        let mut lines = comment.split('\n').map(|line| line.trim_end_matches('\r'));
         self.write(lines.next().unwrap_or_default());
         for line in lines {
             self.lines.push(Line {
@@ -227,27 +237,16 @@ impl Printer {
         }
     }
 
-    /// Comments behind code stand below each other in neighbouring lines.
+    /// Comments behind code stand below each other in neighbouring lines of a block.
     fn finish(self) -> String {
         let mut text = String::new();
-        for run in self
-            .lines
-            .chunk_by(|line, next| line.comment.is_some() && next.comment.is_some())
-        {
-            let width = run
-                .iter()
-                .map(|line| line.code.trim_end().chars().count())
-                .max()
-                .unwrap_or(0);
+        for run in self.lines.chunk_by(|line, next| line.aligns() && next.aligns() && line.indent() == next.indent()) {
+            let width = run.iter().map(|line| line.code.trim_end().chars().count()).max().unwrap_or(0);
             for line in run {
-                let code = if line.verbatim {
-                    line.code.as_str()
-                } else {
-                    line.code.trim_end()
-                };
+                let code = if line.verbatim { line.code.as_str() } else { line.code.trim_end() };
                 text.push_str(code);
                 if let Some(comment) = &line.comment {
-                    text.push_str(&" ".repeat(width + 2 - code.chars().count().min(width)));
+                    text.push_str(&" ".repeat(width.saturating_sub(code.chars().count()) + 2));
                     text.push_str(comment);
                 }
                 text.push('\n');

@@ -144,26 +144,13 @@ impl Formatter<'_> {
     fn enclosed(&mut self, open: String, items: &[Expr], close: &str, end: u32) -> Doc {
         let mut inside = Vec::new();
         for (at, item) in items.iter().enumerate() {
-            let line = if at == 0 {
-                Doc::Line("")
-            } else {
-                Doc::Line(" ")
-            };
+            let line = if at == 0 { Doc::Line("") } else { Doc::Line(" ") };
             let comma = if at + 1 < items.len() { "," } else { "" };
-            inside.extend([line, self.expression(item), Doc::text(comma)]);
+            inside.extend([self.at_line_end(item.span.start), line, self.expression(item), Doc::text(comma)]);
         }
         inside.push(self.behind(end.saturating_sub(1)));
-        let tail = if items.is_empty() {
-            Doc::text("")
-        } else {
-            Doc::Line("")
-        };
-        Doc::Group(vec![
-            Doc::text(open),
-            Doc::Nest(inside),
-            tail,
-            Doc::text(close),
-        ])
+        let tail = if items.is_empty() { Doc::text("") } else { Doc::Line("") };
+        Doc::Group(vec![Doc::text(open), Doc::Nest(inside), tail, Doc::text(close)])
     }
 
     /// `{ name: value, … }`, as many to a line as fit.
@@ -171,26 +158,15 @@ impl Formatter<'_> {
         let mut inside = Vec::new();
         for (at, (name, value)) in entries.iter().enumerate() {
             let comma = if at + 1 < entries.len() { "," } else { "" };
+            let behind = self.at_line_end(name.span.start);
             let comments = self.before(name.span.start);
             let name = Doc::text(format!("{}: ", names::plain(&name.text)));
-            let entry = vec![comments, name, self.expression(value), Doc::text(comma)];
-            match at {
-                0 => inside.extend([Doc::Line(" "), Doc::Concat(entry)]),
-                _ => inside.push(Doc::Group(vec![Doc::Line(" "), Doc::Concat(entry)])),
-            }
+            let entry = vec![Doc::Line(" "), comments, name, self.expression(value), Doc::text(comma)];
+            inside.extend([behind, if at == 0 { Doc::Concat(entry) } else { Doc::Group(entry) }]);
         }
         inside.push(self.behind(end.saturating_sub(1)));
-        let tail = if entries.is_empty() {
-            Doc::text("")
-        } else {
-            Doc::Line(" ")
-        };
-        Doc::Group(vec![
-            Doc::text("{"),
-            Doc::Nest(inside),
-            tail,
-            Doc::text("}"),
-        ])
+        let tail = if entries.is_empty() { Doc::text("") } else { Doc::Line(" ") };
+        Doc::Group(vec![Doc::text("{"), Doc::Nest(inside), tail, Doc::text("}")])
     }
 
     fn comprehension(
@@ -229,30 +205,21 @@ impl Formatter<'_> {
         let mut docs = Vec::new();
         let (mut current, mut word) = (expr, "if ");
         loop {
-            let ExprKind::If {
-                condition,
-                then,
-                otherwise,
-            } = &current.kind
-            else {
-                let start = self.before(current.span.start);
-                docs.extend([
-                    Doc::Line(" "),
-                    start,
-                    Doc::text("else "),
-                    self.expression(current),
-                ]);
+            let start = current.span.start;
+            if word != "if " {
+                docs.extend([self.at_line_end(start), Doc::Line(" "), self.before(start)]);
+            }
+            let ExprKind::If { condition, then, otherwise } = &current.kind else {
+                docs.extend([Doc::text("else "), self.expression(current)]);
                 break;
             };
-            if word != "if " {
-                docs.extend([Doc::Line(" "), self.before(current.span.start)]);
-            }
             let condition = self.expression(condition);
+            let behind = self.at_line_end(then.span.start);
             let then = match otherwise.is_some() && lacks_else(then) {
                 true => self.parenthesized(then, then.span.end),
                 false => self.expression(then),
             };
-            let branch = Doc::Nest(vec![Doc::Line(" "), Doc::text("then "), then]);
+            let branch = Doc::Nest(vec![behind, Doc::Line(" "), Doc::text("then "), then]);
             docs.push(Doc::Group(vec![Doc::text(word), condition, branch]));
             match otherwise {
                 Some(otherwise) => (current, word) = (otherwise, "else if "),
@@ -262,37 +229,20 @@ impl Formatter<'_> {
         Doc::Align(vec![Doc::Group(docs)])
     }
 
-    fn matching(
-        &mut self,
-        subject: &Expr,
-        arms: &[MatchArm],
-        otherwise: Option<&Expr>,
-        end: u32,
-    ) -> Doc {
+    fn matching(&mut self, subject: &Expr, arms: &[MatchArm], otherwise: Option<&Expr>, end: u32) -> Doc {
         let subject = self.expression(subject);
         let mut inside = Vec::new();
         for (at, arm) in arms.iter().enumerate() {
             let next = arms.get(at + 1).and_then(|arm| arm.patterns.first());
-            inside.extend([separator(at), self.arm(arm, next)]);
+            inside.extend([self.at_line_end(arm.span.start), separator(at), self.arm(arm, next)]);
         }
         if let Some(otherwise) = otherwise {
-            let comments = self.before(otherwise.span.start);
-            inside.extend([
-                separator(arms.len()),
-                comments,
-                Doc::text("else -> "),
-                self.expression(otherwise),
-            ]);
+            let start = otherwise.span.start;
+            inside.extend([self.at_line_end(start), separator(arms.len()), self.before(start)]);
+            inside.extend([Doc::text("else -> "), self.expression(otherwise)]);
         }
         inside.push(self.behind(end.saturating_sub(1)));
-        Doc::Group(vec![
-            Doc::text("match "),
-            subject,
-            Doc::text(" {"),
-            Doc::Nest(inside),
-            Doc::Line(" "),
-            Doc::text("}"),
-        ])
+        Doc::Group(vec![Doc::text("match "), subject, Doc::text(" {"), Doc::Nest(inside), Doc::Line(" "), Doc::text("}")])
     }
 
     fn arm(&mut self, arm: &MatchArm, next: Option<&Expr>) -> Doc {

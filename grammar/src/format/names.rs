@@ -35,14 +35,14 @@ pub(super) fn plain(name: &str) -> String {
     quoted(name, !is_word(name))
 }
 
-/// A name that may follow an expression: the target of a flow.
-pub(super) fn target(name: &str) -> String {
+/// A name that stands alone behind an expression: the only target of a flow without an arrow.
+pub(super) fn alone(name: &str) -> String {
     quoted(name, !is_word(name) || goes_on(name))
 }
 
 /// A name in an expression.
 pub(super) fn operand(name: &str) -> String {
-    quoted(name, !is_word(name) || RESERVED.contains(&name))
+    quoted(name, !is_word(name) || RESERVED.contains(&name) || name == "exactly")
 }
 
 /// A name in brackets, if need be.

@@ -7,6 +7,7 @@ use crate::ast::{
     FlowMode, JoinTerm, Rule, TypePath,
 };
 use crate::parse::Level;
+use crate::span::Span;
 
 impl Formatter<'_> {
     pub fn rule(&mut self, rule: &Rule) -> Doc {
@@ -35,18 +36,9 @@ impl Formatter<'_> {
         let value = match &clause.kind {
             ClauseKind::From(path) | ClauseKind::To(path) => Doc::text(type_path(path)),
             ClauseKind::Precedence(number) => {
-                let written = clause
-                    .span
-                    .of(self.text)
-                    .split_whitespace()
-                    .last()
-                    .unwrap_or_default();
-                let same = written.parse() == Ok(*number);
-                Doc::text(if same {
-                    written.to_owned()
-                } else {
-                    number.to_string()
-                })
+                let written = clause.span.of(self.text).split_whitespace().last().unwrap_or_default();
+                let start = clause.span.end.saturating_sub(written.len() as u32);
+                Doc::text(self.integer(Span { start, ..clause.span }, *number))
             }
             ClauseKind::Link(kind) => Doc::text(names::plain(&kind.text)),
             ClauseKind::Scope(scope) => Doc::Align(vec![self.expression(scope)]),
@@ -126,7 +118,7 @@ impl Formatter<'_> {
     }
 
     fn flow(&mut self, flow: &Flow, width: usize) -> Doc {
-        let targets = names::list(&flow.targets, names::target);
+        let targets = names::list(&flow.targets, names::plain);
         let Some(value) = &flow.value else {
             return self.target_list(flow);
         };
@@ -149,11 +141,13 @@ impl Formatter<'_> {
         let mut docs = Vec::new();
         for (at, target) in flow.targets.iter().enumerate() {
             let comma = if at + 1 < flow.targets.len() { "," } else { "" };
+            let behind = self.at_line_end(target.span.start);
             let comments = self.before(target.span.start);
-            let name = Doc::text(format!("{}{comma}", names::target(&target.text)));
+            let written = if flow.targets.len() == 1 { names::alone(&target.text) } else { names::plain(&target.text) };
+            let name = Doc::text(written + comma);
             match at {
-                0 => docs.extend([comments, name]),
-                _ => docs.push(Doc::Group(vec![Doc::Line(" "), comments, name])),
+                0 => docs.extend([behind, comments, name]),
+                _ => docs.extend([behind, Doc::Group(vec![Doc::Line(" "), comments, name])]),
             }
         }
         Doc::Align(docs)
@@ -181,7 +175,7 @@ impl Formatter<'_> {
     fn align(&self, flows: &[Flow], columns: &mut [usize], run: Vec<usize>) {
         let width = |at: &usize| {
             let target = flows.get(*at).and_then(|flow| flow.targets.first());
-            target.map_or(0, |target| names::target(&target.text).chars().count())
+            target.map_or(0, |target| names::plain(&target.text).chars().count())
         };
         let widest = run.iter().map(width).max().unwrap_or(0);
         for at in run {

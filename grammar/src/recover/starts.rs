@@ -35,7 +35,7 @@ pub(super) fn split(
 /// Whether a clause starts at `index`.
 pub(super) fn clause(tokens: &Tokens, index: usize) -> bool {
     let (before, next) = (tokens.at(index.saturating_sub(1)), tokens.at(index + 1));
-    let argument = is_name(tokens, index + 1) && !is_operator_word(next);
+    let argument = is_name(tokens, index + 1) && !is_operator_word(next) && before != ".";
     match tokens.at(index) {
         "from" | "to" | "deprovision" => starts_item(tokens, index) || argument,
         "precedence" => {

@@ -82,6 +82,7 @@ fn step(builder: &mut Builder, brackets: &Brackets, piece: Range<usize>) -> Opti
         .iter()
         .any(|step| step.split(' ').next() == Some(first))
     {
+        true if first == "then" => broken(builder, brackets, Rule::then_block, piece),
         true => broken(builder, brackets, Rule::only_step, piece),
         false => unknown(builder, piece.start, "step of a test", &STEPS),
     }

@@ -26,7 +26,7 @@ pub fn tree(file: &File) -> String {
 pub fn comments(file: &File) -> Vec<String> {
     file.comments
         .iter()
-        .map(|comment| comment.text.clone())
+        .map(|comment| comment.text.replace('\r', ""))
         .collect()
 }
 
