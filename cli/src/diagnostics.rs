@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 use trib_compiler::diagnostics::{self, Diagnostic, Severity, codes};
 use trib_compiler::{Checked, Sources};
-use trib_grammar::{LineIndex, Position, Span};
+use trib_grammar::{LineIndex, Position, Span, SyntaxError, SyntaxErrorKind};
 
 use crate::output::{Exit, Failure, counted, note};
 use crate::style::Style;
@@ -35,6 +35,22 @@ impl Counts {
             lints: count(Severity::Lint),
         }
     }
+}
+
+/// Syntax errors as the compiler would report them.
+pub fn syntax(errors: &[SyntaxError]) -> Vec<Diagnostic> {
+    let diagnostics = errors.iter().map(|error| {
+        let code = match error.kind {
+            SyntaxErrorKind::Unexpected => &codes::SYNTAX,
+            SyntaxErrorKind::Unclosed => &codes::UNCLOSED,
+            SyntaxErrorKind::Literal => &codes::LITERAL,
+            SyntaxErrorKind::TooLarge => &codes::TOO_LARGE,
+        };
+        let mut diagnostic = Diagnostic::new(code, error.span, &error.message);
+        diagnostic.help = error.help.clone();
+        diagnostic
+    });
+    diagnostics.collect()
 }
 
 /// Shows diagnostics to people.

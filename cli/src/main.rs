@@ -3,9 +3,12 @@
 
 mod commands;
 mod diagnostics;
+mod engine;
 mod files;
 mod output;
+mod progress;
 mod project;
+mod show;
 mod style;
 
 use std::path::PathBuf;

@@ -6,10 +6,22 @@ use std::path::{Component, Path, PathBuf};
 
 use trib_compiler::{Checked, Sources};
 use trib_grammar::FileId;
+use trib_runtime::config::Config;
 use trib_grammar::ast::{Declaration, File, UseSource};
 
 use crate::files;
 use crate::output::Failure;
+
+/// The paths given; without any, the rules that the configuration names, or the working directory.
+pub fn paths(given: &[PathBuf], config: &Path) -> Result<Vec<PathBuf>, Failure> {
+    if !given.is_empty() {
+        return Ok(given.to_vec());
+    }
+    match config.exists() || config != Path::new("trib.toml") {
+        true => Ok(vec![Config::load(config)?.rules]),
+        false => Ok(vec![PathBuf::from(".")]),
+    }
+}
 
 /// Reads all files of the program that `paths` name together.
 pub fn load(paths: &[PathBuf]) -> Result<Sources, Failure> {

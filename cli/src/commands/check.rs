@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use trib_compiler::{Checked, Sources};
-use trib_runtime::config::Config;
 
 use crate::diagnostics;
 use crate::output::{Exit, Outcome, note, print, print_json};
@@ -57,7 +56,7 @@ impl Check {
         if let Some(code) = &self.explain {
             return explain::explain(code, self.format == Format::Json);
         }
-        let paths = self.paths(config)?;
+        let paths = project::paths(&self.paths, config)?;
         let (mut sources, mut checked) = project::check(&paths)?;
         if self.fix {
             let fixed = fix::fix(&paths, &mut sources, &mut checked)?;
@@ -69,16 +68,6 @@ impl Check {
         let counts = diagnostics::Counts::of(&checked);
         let refused = counts.errors > 0 || (self.deny_warnings && counts.warnings > 0);
         Ok(if refused { Exit::Refused } else { Exit::Fine })
-    }
-
-    fn paths(&self, config: &Path) -> Result<Vec<PathBuf>, crate::output::Failure> {
-        if !self.paths.is_empty() {
-            return Ok(self.paths.clone());
-        }
-        match config.exists() || config != Path::new("trib.toml") {
-            true => Ok(vec![Config::load(config)?.rules]),
-            false => Ok(vec![PathBuf::from(".")]),
-        }
     }
 
     fn show(&self, sources: &Sources, checked: &Checked) -> Result<(), crate::output::Failure> {

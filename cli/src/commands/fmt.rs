@@ -6,8 +6,6 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::{Value, json};
 use trib_compiler::Sources;
-use trib_compiler::diagnostics::{Diagnostic, codes};
-use trib_grammar::{Parsed, SyntaxErrorKind};
 
 use crate::output::{Exit, Failure, FormatArg, Outcome, counted, note, print, print_json};
 use crate::{diagnostics, files, project};
@@ -104,7 +102,7 @@ impl Fmt {
         let file = file.to_owned();
         if !parsed.errors.is_empty() {
             if !self.format.json() {
-                diagnostics::show(&syntax_errors(&parsed), &sources);
+                diagnostics::show(&diagnostics::syntax(&parsed.errors), &sources);
             }
             return Formatted {
                 file,
@@ -174,20 +172,4 @@ impl Fmt {
             },
         })
     }
-}
-
-/// Syntax errors as the compiler would report them.
-pub fn syntax_errors(parsed: &Parsed) -> Vec<Diagnostic> {
-    let diagnostics = parsed.errors.iter().map(|error| {
-        let code = match error.kind {
-            SyntaxErrorKind::Unexpected => &codes::SYNTAX,
-            SyntaxErrorKind::Unclosed => &codes::UNCLOSED,
-            SyntaxErrorKind::Literal => &codes::LITERAL,
-            SyntaxErrorKind::TooLarge => &codes::TOO_LARGE,
-        };
-        let mut diagnostic = Diagnostic::new(code, error.span, &error.message);
-        diagnostic.help = error.help.clone();
-        diagnostic
-    });
-    diagnostics.collect()
 }

@@ -1,9 +1,15 @@
 //! The verbs, one file each.
 
+mod apply;
 mod build;
 mod check;
+mod eval;
+mod explain;
 mod fmt;
+mod plan;
 mod sandbox;
+mod schema;
+mod test;
 mod verify;
 
 use std::path::Path;
@@ -16,7 +22,13 @@ use crate::output::{Exit, Failure, Outcome};
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Check(check::Check),
+    Test(test::Test),
     Fmt(fmt::Fmt),
+    Eval(eval::Eval),
+    Plan(plan::Plan),
+    Apply(apply::Apply),
+    Explain(explain::Explain),
+    Schema(schema::Schema),
     Build(build::Build),
     Verify(verify::Verify),
     Sandbox(sandbox::Serve),
@@ -27,7 +39,13 @@ impl Command {
     pub fn run(&self, config: &Path) -> Outcome {
         match self {
             Command::Check(verb) => verb.run(config),
+            Command::Test(verb) => verb.run(config),
             Command::Fmt(verb) => verb.run(),
+            Command::Eval(verb) => verb.run(),
+            Command::Plan(verb) => verb.run(config),
+            Command::Apply(verb) => verb.run(config),
+            Command::Explain(verb) => verb.run(config),
+            Command::Schema(verb) => verb.run(config),
             Command::Build(verb) => verb.run(),
             Command::Verify(verb) => verb.run(),
             Command::Sandbox(verb) => verb.run(),
