@@ -1,3 +1,4 @@
 //! What the tests on real parts share.
 
+pub mod deployment;
 pub mod samba;
