@@ -133,7 +133,7 @@ impl<'t> Stuck<'_, 't> {
 }
 
 /// User text in backticks, on one line and not too long.
-fn quote(text: &str) -> String {
+pub(crate) fn quote(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default();
     match line.char_indices().nth(40) {
         Some((end, _)) => format!("`{}…`", line.get(..end).unwrap_or_default()),

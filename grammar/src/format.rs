@@ -18,7 +18,10 @@ pub fn format(file: &File, text: &str) -> String {
         comments: &file.comments,
         next: 0,
         written: 0,
-        first: true, leads: false, apart: false };
+        first: true,
+        leads: false,
+        apart: false,
+    };
     let mut docs = Vec::new();
     let mut before: Option<&Declaration> = None;
     for (index, declaration) in file.declarations.iter().enumerate() {

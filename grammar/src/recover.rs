@@ -165,7 +165,7 @@ fn unknown(builder: &mut Builder, index: usize, what: &str, known: &[&str]) {
     builder.report(
         SyntaxErrorKind::Unexpected,
         span,
-        format!("`{word}` does not start a {what}"),
+        format!("{} does not start a {what}", diagnose::quote(word)),
         Some(&help),
     );
 }

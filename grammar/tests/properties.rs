@@ -1,6 +1,12 @@
 //! Any text is survived, and formatting keeps what a text means.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs
+)]
 
 #[allow(dead_code)]
 mod support;
@@ -23,30 +29,61 @@ fn token() -> impl Strategy<Value = String> {
 
 fn soup() -> impl Strategy<Value = String> {
     let gap = prop::sample::select(vec![" ", " ", "\n", "", "\n\n", "\t", "\r\n"]);
-    prop::collection::vec((token(), gap), 0..60).prop_map(|parts| parts.into_iter().map(|(token, gap)| token + gap).collect())
+    prop::collection::vec((token(), gap), 0..60)
+        .prop_map(|parts| parts.into_iter().map(|(token, gap)| token + gap).collect())
 }
 
 fn stories() -> Vec<String> {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ok");
-    let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut paths: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     paths.sort();
-    paths.into_iter().map(|path| std::fs::read_to_string(path).unwrap()).collect()
+    paths
+        .into_iter()
+        .map(|path| std::fs::read_to_string(path).unwrap())
+        .collect()
 }
 
 /// Spans lie in the text, on characters, in order; where there is no error, formatting keeps tree and comments.
 fn check(text: &str) -> Result<(), TestCaseError> {
     let parsed = read(text);
     for error in &parsed.errors {
-        prop_assert!(text.get(error.span.start as usize..error.span.end as usize).is_some(), "{error:?}");
-        prop_assert!(!error.message.is_empty() && !error.message.contains('\n'), "{error:?}");
+        prop_assert!(
+            text.get(error.span.start as usize..error.span.end as usize)
+                .is_some(),
+            "{error:?}"
+        );
+        prop_assert!(
+            !error.message.is_empty() && !error.message.contains('\n'),
+            "{error:?}"
+        );
     }
-    prop_assert!(parsed.errors.windows(2).all(|pair| pair[0].span.start <= pair[1].span.start));
+    prop_assert!(
+        parsed
+            .errors
+            .windows(2)
+            .all(|pair| pair[0].span.start <= pair[1].span.start)
+    );
     if parsed.errors.is_empty() {
         let formatted = format(&parsed.file, text);
         let again = read(&formatted);
-        prop_assert!(again.errors.is_empty(), "{text}\n--- as\n{formatted}\n{}", report(&formatted, &again.errors));
-        prop_assert!(tree(&parsed.file) == tree(&again.file), "{text}\n--- means something else as\n{formatted}");
-        prop_assert_eq!(comments(&parsed.file), comments(&again.file), "{}", formatted);
+        prop_assert!(
+            again.errors.is_empty(),
+            "{text}\n--- as\n{formatted}\n{}",
+            report(&formatted, &again.errors)
+        );
+        prop_assert!(
+            tree(&parsed.file) == tree(&again.file),
+            "{text}\n--- means something else as\n{formatted}"
+        );
+        prop_assert_eq!(
+            comments(&parsed.file),
+            comments(&again.file),
+            "{}",
+            formatted
+        );
         prop_assert_eq!(format(&again.file, &formatted), formatted, "from {}", text);
     }
     Ok(())
@@ -54,31 +91,59 @@ fn check(text: &str) -> Result<(), TestCaseError> {
 
 fn name() -> impl Strategy<Value = String> {
     prop::sample::select(vec![
-        "a", "mail", "ms-DS-ConsistencyGuid", "in", "then", "match", "odd name", "guid", "error", "it", "member", "merge",
-        "contains", "x;binary", "for", "flow",
+        "a",
+        "mail",
+        "ms-DS-ConsistencyGuid",
+        "in",
+        "then",
+        "match",
+        "odd name",
+        "guid",
+        "error",
+        "it",
+        "member",
+        "merge",
+        "contains",
+        "x;binary",
+        "for",
+        "flow",
     ])
     .prop_map(str::to_owned)
 }
 
 fn bare(kind: ExprKind) -> Expr {
-    Expr { span: Span::default(), kind }
+    Expr {
+        span: Span::default(),
+        kind,
+    }
 }
 
 fn named(text: &str) -> Name {
-    Name { text: text.to_owned(), span: Span::default() }
+    Name {
+        text: text.to_owned(),
+        span: Span::default(),
+    }
 }
 
 fn expression() -> impl Strategy<Value = Expr> {
     let leaf = prop_oneof![
         name().prop_map(ExprKind::Name),
         "[a-z\\\\\"\n\té]{0,4}".prop_map(ExprKind::Text),
-        any::<i64>().prop_filter("a sign is an operator", |number| *number >= 0).prop_map(ExprKind::Int),
+        any::<i64>()
+            .prop_filter("a sign is an operator", |number| *number >= 0)
+            .prop_map(ExprKind::Int),
         any::<bool>().prop_map(ExprKind::Bool),
         Just(ExprKind::Null),
         Just(ExprKind::It),
         Just(ExprKind::Skip),
         Just(ExprKind::Parameter("Domain.FQDN".into())),
-        Just(ExprKind::Tagged(Tag::Sid, Text { value: "S-1-5".into(), span: Span::default() })),
+        Just(ExprKind::Tagged(
+            Tag::Sid,
+            Text {
+                value: "S-1-5".into(),
+                span: Span::default()
+            }
+        )),
     ]
     .prop_map(bare);
     leaf.prop_recursive(5, 40, 4, |inner| {
@@ -87,26 +152,57 @@ fn expression() -> impl Strategy<Value = Expr> {
         let arm = (prop::collection::vec(inner.clone(), 1..3), inner.clone());
         prop_oneof![
             (operator(), boxed(), boxed()).prop_map(|(operator, left, right)| ExprKind::Binary {
-                operator, operator_span: Span::default(), left, right
+                operator,
+                operator_span: Span::default(),
+                left,
+                right
             }),
-            boxed().prop_map(|operand| ExprKind::Unary { operator: UnaryOperator::Not, operand }),
+            boxed().prop_map(|operand| ExprKind::Unary {
+                operator: UnaryOperator::Not,
+                operand
+            }),
             name().prop_map(|name| ExprKind::Unary {
-                operator: UnaryOperator::Negate, operand: Box::new(bare(ExprKind::Name(name)))
+                operator: UnaryOperator::Negate,
+                operand: Box::new(bare(ExprKind::Name(name)))
             }),
-            (boxed(), any::<bool>()).prop_map(|(operand, present)| ExprKind::Presence { operand, present }),
+            (boxed(), any::<bool>())
+                .prop_map(|(operand, present)| ExprKind::Presence { operand, present }),
             boxed().prop_map(ExprKind::Parenthesized),
             boxed().prop_map(ExprKind::Error),
             prop::collection::vec(inner.clone(), 0..4).prop_map(ExprKind::List),
-            prop::collection::vec((name().prop_map(|name| named(&name)), inner.clone()), 0..4).prop_map(ExprKind::Record),
-            prop::collection::vec(inner.clone(), 0..4).prop_map(|arguments| ExprKind::Call { function: named("Left"), arguments }),
-            (boxed(), name(), boxed(), maybe()).prop_map(|(body, variable, source, condition)| ExprKind::Comprehension {
-                body, variable: named(&variable), source, condition
+            prop::collection::vec((name().prop_map(|name| named(&name)), inner.clone()), 0..4)
+                .prop_map(ExprKind::Record),
+            prop::collection::vec(inner.clone(), 0..4).prop_map(|arguments| ExprKind::Call {
+                function: named("Left"),
+                arguments
             }),
-            (boxed(), boxed(), maybe()).prop_map(|(condition, then, otherwise)| ExprKind::If { condition, then, otherwise }),
-            (boxed(), prop::collection::vec(arm, 0..3), maybe()).prop_map(|(subject, arms, otherwise)| {
-                let arm = |(patterns, value)| MatchArm { span: Span::default(), patterns, value };
-                ExprKind::Match { subject, arms: arms.into_iter().map(arm).collect(), otherwise }
+            (boxed(), name(), boxed(), maybe()).prop_map(|(body, variable, source, condition)| {
+                ExprKind::Comprehension {
+                    body,
+                    variable: named(&variable),
+                    source,
+                    condition,
+                }
             }),
+            (boxed(), boxed(), maybe()).prop_map(|(condition, then, otherwise)| ExprKind::If {
+                condition,
+                then,
+                otherwise
+            }),
+            (boxed(), prop::collection::vec(arm, 0..3), maybe()).prop_map(
+                |(subject, arms, otherwise)| {
+                    let arm = |(patterns, value)| MatchArm {
+                        span: Span::default(),
+                        patterns,
+                        value,
+                    };
+                    ExprKind::Match {
+                        subject,
+                        arms: arms.into_iter().map(arm).collect(),
+                        otherwise,
+                    }
+                }
+            ),
         ]
         .prop_map(bare)
     })
@@ -115,30 +211,84 @@ fn expression() -> impl Strategy<Value = Expr> {
 fn operator() -> impl Strategy<Value = BinaryOperator> {
     use BinaryOperator::*;
     prop::sample::select(vec![
-        Coalesce, Or, And, Equal, NotEqual, EqualExactly, NotEqualExactly, Less, LessOrEqual, Greater, GreaterOrEqual, In,
-        InExactly, Contains, ContainsExactly, StartsWith, StartsWithExactly, EndsWith, EndsWithExactly, Matches, Under,
-        MemberOf, Concat, Add, Subtract, Multiply, Divide,
+        Coalesce,
+        Or,
+        And,
+        Equal,
+        NotEqual,
+        EqualExactly,
+        NotEqualExactly,
+        Less,
+        LessOrEqual,
+        Greater,
+        GreaterOrEqual,
+        In,
+        InExactly,
+        Contains,
+        ContainsExactly,
+        StartsWith,
+        StartsWithExactly,
+        EndsWith,
+        EndsWithExactly,
+        Matches,
+        Under,
+        MemberOf,
+        Concat,
+        Add,
+        Subtract,
+        Multiply,
+        Divide,
     ])
 }
 
 /// A file that flows an expression, made without a text.
 fn flowing(value: Expr) -> File {
     let span = Span::default();
-    let flows = ["a", "b"].map(|target| Flow { span, doc: None, targets: vec![named(target)], mode: None, value: Some(value.clone()) });
-    let clause = Clause { span, keyword: span, kind: ClauseKind::Flow(flows.into()) };
-    let name = Text { value: "r".into(), span };
-    let rule = Rule { span, doc: None, name, clauses: vec![clause] };
-    File { id: FileId(0), declarations: vec![Declaration::Rule(rule)], comments: Vec::new() }
+    let flows = ["a", "b"].map(|target| Flow {
+        span,
+        doc: None,
+        targets: vec![named(target)],
+        mode: None,
+        value: Some(value.clone()),
+    });
+    let clause = Clause {
+        span,
+        keyword: span,
+        kind: ClauseKind::Flow(flows.into()),
+    };
+    let name = Text {
+        value: "r".into(),
+        span,
+    };
+    let rule = Rule {
+        span,
+        doc: None,
+        name,
+        clauses: vec![clause],
+    };
+    File {
+        id: FileId(0),
+        declarations: vec![Declaration::Rule(rule)],
+        comments: Vec::new(),
+    }
 }
 
 fn flowed(file: &File) -> Vec<String> {
-    let Some(Declaration::Rule(rule)) = file.declarations.first() else { return Vec::new() };
-    let Some(ClauseKind::Flow(flows)) = rule.clauses.first().map(|clause| &clause.kind) else { return Vec::new() };
-    flows.iter().filter_map(|flow| flow.value.as_ref()).map(shape).collect()
+    let Some(Declaration::Rule(rule)) = file.declarations.first() else {
+        return Vec::new();
+    };
+    let Some(ClauseKind::Flow(flows)) = rule.clauses.first().map(|clause| &clause.kind) else {
+        return Vec::new();
+    };
+    flows
+        .iter()
+        .filter_map(|flow| flow.value.as_ref())
+        .map(shape)
+        .collect()
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, max_shrink_iters: 300, ..ProptestConfig::default() })]
 
     #[test]
     fn any_characters_are_survived(text in "\\PC{0,80}") {

@@ -191,16 +191,26 @@ fn unquoted(stuck: &Stuck, found: &str) -> Option<Words> {
 
 /// What began as something known and breaks off.
 fn unfinished(stuck: &Stuck, found: &str) -> Option<Words> {
-    let after = |what: &str, before: &str| format!("expected {what} after `{before}`, found {}", stuck.found_words());
+    let after = |what: &str, before: &str| {
+        format!(
+            "expected {what} after `{before}`, found {}",
+            stuck.found_words()
+        )
+    };
     match stuck.before()? {
-        "link" => words(after("`provision`, `join` or `sticky`", "link"), "`provision` may create the object, `join` only finds it, `sticky` also keeps it"),
+        "link" => words(
+            after("`provision`, `join` or `sticky`", "link"),
+            "`provision` may create the object, `join` only finds it, `sticky` also keeps it",
+        ),
         "ignoring" => words(after("`case`", "ignoring"), "write `merge ignoring case`"),
-        before if stuck.expected == [Rule::dot] => {
-            words(after("`.`", before), "the right side names the target attribute with its type: `person.mail`")
-        }
-        _ if found == "or" && stuck.expected.contains(&Rule::kw_and) => {
-            words("a `join` has no `or`", "write another `join` line: they are tried from top to bottom")
-        }
+        before if stuck.expected == [Rule::dot] => words(
+            after("`.`", before),
+            "the right side names the target attribute with its type: `person.mail`",
+        ),
+        _ if found == "or" && stuck.expected.contains(&Rule::kw_and) => words(
+            "a `join` has no `or`",
+            "write another `join` line: they are tried from top to bottom",
+        ),
         _ => None,
     }
 }

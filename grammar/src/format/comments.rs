@@ -29,7 +29,11 @@ impl<'f> Formatter<'f> {
     /// Comments that end the line of what was written last, before a line break.
     pub fn at_line_end(&mut self, offset: u32) -> Doc {
         let mut docs = Vec::new();
-        while let Some(comment) = self.comments.get(self.next).filter(|comment| comment.span.start < offset) {
+        while let Some(comment) = self
+            .comments
+            .get(self.next)
+            .filter(|comment| comment.span.start < offset)
+        {
             if self.place(self.next) != Place::Behind {
                 break;
             }
@@ -42,9 +46,13 @@ impl<'f> Formatter<'f> {
     /// Comments before an operand, attached to it.
     pub fn before(&mut self, offset: u32) -> Doc {
         let comments: Vec<(&Comment, Place)> = self.take(offset).collect();
-        let breaks = comments.iter().rposition(|(_, place)| matches!(place, Place::Own | Place::Behind));
+        let breaks = comments
+            .iter()
+            .rposition(|(_, place)| matches!(place, Place::Own | Place::Behind));
         let doc = |(at, (comment, place)): (usize, (&Comment, Place))| match place {
-            Place::Between { .. } if breaks.is_none_or(|last| last < at) => Doc::text(format!("{} ", comment.text)),
+            Place::Between { .. } if breaks.is_none_or(|last| last < at) => {
+                Doc::text(format!("{} ", comment.text))
+            }
             Place::Behind if breaks == Some(0) => behind(comment),
             _ => Doc::Own(comment.text.clone()),
         };
@@ -61,22 +69,34 @@ impl<'f> Formatter<'f> {
     /// The comments before the closing brace of a block.
     pub fn closing(&mut self, offset: u32) -> Doc {
         let docs = self.lines_between(offset);
-        self.first = false;
+        (self.first, self.leads, self.apart) = (false, false, false);
         Doc::Concat(docs)
     }
 
     fn lines_between(&mut self, offset: u32) -> Vec<Doc> {
         let mut docs = Vec::new();
+        let mut line_ended = false;
         let comments: Vec<(&Comment, Place)> = self.take(offset).collect();
         for (comment, place) in comments {
             match place {
-                Place::Behind | Place::Between { follows_code: true } => docs.push(behind(comment)),
-                Place::Between { .. } => {
-                    docs.extend([self.separation(comment.span.start), Doc::text(format!("{} ", comment.text))]);
+                Place::Behind | Place::Between { follows_code: true } if !line_ended => {
+                    docs.push(behind(comment))
+                }
+                Place::Between {
+                    follows_code: false,
+                } => {
+                    docs.extend([
+                        self.separation(comment.span.start),
+                        Doc::text(format!("{} ", comment.text)),
+                    ]);
                     self.leads = true;
                 }
-                Place::Own => docs.extend([self.separation(comment.span.start), Doc::Own(comment.text.clone())]),
+                _ => docs.extend([
+                    self.separation(comment.span.start),
+                    Doc::Own(comment.text.clone()),
+                ]),
             }
+            line_ended |= place == Place::Own || comment.text.starts_with("//");
             self.written = self.written.max(comment.span.end);
         }
         docs
@@ -84,10 +104,16 @@ impl<'f> Formatter<'f> {
 
     /// A line end, and an empty line where the text has one.
     fn separation(&mut self, offset: u32) -> Doc {
-        let gap = self.text.get(self.written as usize..offset as usize).unwrap_or_default();
+        let gap = self
+            .text
+            .get(self.written as usize..offset as usize)
+            .unwrap_or_default();
         let must = std::mem::take(&mut self.apart);
         let is_apart = must || gap.bytes().filter(|byte| *byte == b'\n').count() > 1;
-        let (first, leads) = (std::mem::take(&mut self.first), std::mem::take(&mut self.leads));
+        let (first, leads) = (
+            std::mem::take(&mut self.first),
+            std::mem::take(&mut self.leads),
+        );
         match is_apart && !first {
             _ if leads => Doc::Concat(Vec::new()),
             true => Doc::Blank,
@@ -98,18 +124,28 @@ impl<'f> Formatter<'f> {
     /// The comments before `offset` that were not written yet, with their places.
     fn take(&mut self, offset: u32) -> impl Iterator<Item = (&'f Comment, Place)> + use<'f> {
         let rest = self.comments.get(self.next..).unwrap_or_default();
-        let comments: Vec<_> = rest.iter().take_while(|comment| comment.span.start < offset).collect();
-        let places: Vec<_> = (self.next..self.next + comments.len()).map(|index| self.place(index)).collect();
+        let comments: Vec<_> = rest
+            .iter()
+            .take_while(|comment| comment.span.start < offset)
+            .collect();
+        let places: Vec<_> = (self.next..self.next + comments.len())
+            .map(|index| self.place(index))
+            .collect();
         self.next += comments.len();
         comments.into_iter().zip(places)
     }
 
     fn place(&self, index: usize) -> Place {
-        let Some(comment) = self.comments.get(index) else { return Place::Own };
+        let Some(comment) = self.comments.get(index) else {
+            return Place::Own;
+        };
         if comment.text.contains('\n') {
             return Place::Own;
         }
-        match (self.follows_code(index, comment), self.leads_code(index, comment)) {
+        match (
+            self.follows_code(index, comment),
+            self.leads_code(index, comment),
+        ) {
             (follows_code, true) => Place::Between { follows_code },
             (true, false) => Place::Behind,
             (false, false) => Place::Own,
@@ -119,26 +155,46 @@ impl<'f> Formatter<'f> {
     fn follows_code(&self, index: usize, comment: &Comment) -> bool {
         let mut end = comment.span.start as usize;
         for before in self.comments.get(..index).unwrap_or_default().iter().rev() {
-            let gap = self.text.get(before.span.end as usize..end).unwrap_or_default();
+            let gap = self
+                .text
+                .get(before.span.end as usize..end)
+                .unwrap_or_default();
             if !gap.trim().is_empty() || gap.contains('\n') {
                 break;
             }
             end = before.span.start as usize;
         }
-        let line = self.text.get(..end).unwrap_or_default().rsplit('\n').next().unwrap_or_default();
-        !line.trim_matches(|character: char| character.is_whitespace() || character == '\u{feff}').is_empty()
+        let line = self
+            .text
+            .get(..end)
+            .unwrap_or_default()
+            .rsplit('\n')
+            .next()
+            .unwrap_or_default();
+        !line
+            .trim_matches(|character: char| character.is_whitespace() || character == '\u{feff}')
+            .is_empty()
     }
 
     fn leads_code(&self, index: usize, comment: &Comment) -> bool {
         let mut start = comment.span.end as usize;
         for after in self.comments.get(index + 1..).unwrap_or_default() {
-            let gap = self.text.get(start..after.span.start as usize).unwrap_or_default();
+            let gap = self
+                .text
+                .get(start..after.span.start as usize)
+                .unwrap_or_default();
             if !gap.trim().is_empty() || gap.contains('\n') {
                 break;
             }
             start = after.span.end as usize;
         }
-        let line = self.text.get(start..).unwrap_or_default().split('\n').next().unwrap_or_default();
+        let line = self
+            .text
+            .get(start..)
+            .unwrap_or_default()
+            .split('\n')
+            .next()
+            .unwrap_or_default();
         !line.trim().is_empty()
     }
 }

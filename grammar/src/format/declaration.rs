@@ -153,7 +153,10 @@ impl Formatter<'_> {
     fn definition(&mut self, head: String, body: &Expr) -> Doc {
         let behind = self.at_line_end(body.span.start);
         let body = self.expression(body);
-        Doc::Group(vec![Doc::text(format!("{head} =")), Doc::Nest(vec![behind, Doc::Line(" "), body])])
+        Doc::Group(vec![
+            Doc::text(format!("{head} =")),
+            Doc::Nest(vec![behind, Doc::Line(" "), body]),
+        ])
     }
 
     fn script(&mut self, found: &Script) -> Doc {

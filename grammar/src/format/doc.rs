@@ -53,6 +53,19 @@ pub(super) fn flat_width(doc: &Doc) -> Option<usize> {
     Some(width)
 }
 
+/// The text a document begins with.
+pub(super) fn first_text(doc: &Doc) -> Option<&str> {
+    match doc {
+        Doc::Text(text) => Some(text)
+            .filter(|text| !text.is_empty())
+            .map(String::as_str),
+        Doc::Concat(docs) | Doc::Group(docs) | Doc::Nest(docs) | Doc::Align(docs) => {
+            docs.iter().find_map(first_text)
+        }
+        _ => None,
+    }
+}
+
 #[derive(Default)]
 struct Line {
     code: String,
@@ -68,7 +81,9 @@ impl Line {
     /// Whether the comment of the line may stand below that of the line before.
     fn aligns(&self) -> bool {
         let code = self.code.trim();
-        self.comment.is_some() && !code.ends_with(['{', '(', '[']) && !code.starts_with(['}', ')', ']'])
+        self.comment.is_some()
+            && !code.ends_with(['{', '(', '['])
+            && !code.starts_with(['}', ')', ']'])
     }
 }
 
@@ -163,7 +178,11 @@ impl Printer {
         let Some(line) = self.lines.last_mut() else {
             return;
         };
-        let text = if line.code.is_empty() { text.trim_start() } else { text };
+        let text = if line.code.is_empty() {
+            text.trim_start()
+        } else {
+            text
+        };
         if text.is_empty() {
             return;
         }
@@ -240,10 +259,21 @@ impl Printer {
     /// Comments behind code stand below each other in neighbouring lines of a block.
     fn finish(self) -> String {
         let mut text = String::new();
-        for run in self.lines.chunk_by(|line, next| line.aligns() && next.aligns() && line.indent() == next.indent()) {
-            let width = run.iter().map(|line| line.code.trim_end().chars().count()).max().unwrap_or(0);
+        for run in self
+            .lines
+            .chunk_by(|line, next| line.aligns() && next.aligns() && line.indent() == next.indent())
+        {
+            let width = run
+                .iter()
+                .map(|line| line.code.trim_end().chars().count())
+                .max()
+                .unwrap_or(0);
             for line in run {
-                let code = if line.verbatim { line.code.as_str() } else { line.code.trim_end() };
+                let code = if line.verbatim {
+                    line.code.as_str()
+                } else {
+                    line.code.trim_end()
+                };
                 text.push_str(code);
                 if let Some(comment) = &line.comment {
                     text.push_str(&" ".repeat(width.saturating_sub(code.chars().count()) + 2));

@@ -1,6 +1,6 @@
 //! Expressions: parentheses where the tree needs them, line breaks where the width does.
 
-use super::doc::Doc;
+use super::doc::{Doc, first_text};
 use super::{Formatter, names};
 use crate::ast::{BinaryOperator, Expr, ExprKind, MatchArm, Name, Tag, UnaryOperator};
 use crate::parse::Level;
@@ -144,13 +144,31 @@ impl Formatter<'_> {
     fn enclosed(&mut self, open: String, items: &[Expr], close: &str, end: u32) -> Doc {
         let mut inside = Vec::new();
         for (at, item) in items.iter().enumerate() {
-            let line = if at == 0 { Doc::Line("") } else { Doc::Line(" ") };
+            let line = if at == 0 {
+                Doc::Line("")
+            } else {
+                Doc::Line(" ")
+            };
             let comma = if at + 1 < items.len() { "," } else { "" };
-            inside.extend([self.at_line_end(item.span.start), line, self.expression(item), Doc::text(comma)]);
+            inside.extend([
+                self.at_line_end(item.span.start),
+                line,
+                self.expression(item),
+                Doc::text(comma),
+            ]);
         }
         inside.push(self.behind(end.saturating_sub(1)));
-        let tail = if items.is_empty() { Doc::text("") } else { Doc::Line("") };
-        Doc::Group(vec![Doc::text(open), Doc::Nest(inside), tail, Doc::text(close)])
+        let tail = if items.is_empty() {
+            Doc::text("")
+        } else {
+            Doc::Line("")
+        };
+        Doc::Group(vec![
+            Doc::text(open),
+            Doc::Nest(inside),
+            tail,
+            Doc::text(close),
+        ])
     }
 
     /// `{ name: value, … }`, as many to a line as fit.
@@ -161,12 +179,34 @@ impl Formatter<'_> {
             let behind = self.at_line_end(name.span.start);
             let comments = self.before(name.span.start);
             let name = Doc::text(format!("{}: ", names::plain(&name.text)));
-            let entry = vec![Doc::Line(" "), comments, name, self.expression(value), Doc::text(comma)];
-            inside.extend([behind, if at == 0 { Doc::Concat(entry) } else { Doc::Group(entry) }]);
+            let entry = vec![
+                Doc::Line(" "),
+                comments,
+                name,
+                self.expression(value),
+                Doc::text(comma),
+            ];
+            inside.extend([
+                behind,
+                if at == 0 {
+                    Doc::Concat(entry)
+                } else {
+                    Doc::Group(entry)
+                },
+            ]);
         }
         inside.push(self.behind(end.saturating_sub(1)));
-        let tail = if entries.is_empty() { Doc::text("") } else { Doc::Line(" ") };
-        Doc::Group(vec![Doc::text("{"), Doc::Nest(inside), tail, Doc::text("}")])
+        let tail = if entries.is_empty() {
+            Doc::text("")
+        } else {
+            Doc::Line(" ")
+        };
+        Doc::Group(vec![
+            Doc::text("{"),
+            Doc::Nest(inside),
+            tail,
+            Doc::text("}"),
+        ])
     }
 
     fn comprehension(
@@ -209,12 +249,17 @@ impl Formatter<'_> {
             if word != "if " {
                 docs.extend([self.at_line_end(start), Doc::Line(" "), self.before(start)]);
             }
-            let ExprKind::If { condition, then, otherwise } = &current.kind else {
+            let ExprKind::If {
+                condition,
+                then,
+                otherwise,
+            } = &current.kind
+            else {
                 docs.extend([Doc::text("else "), self.expression(current)]);
                 break;
             };
             let condition = self.expression(condition);
-            let behind = self.at_line_end(then.span.start);
+            let behind = self.behind(then.span.start);
             let then = match otherwise.is_some() && lacks_else(then) {
                 true => self.parenthesized(then, then.span.end),
                 false => self.expression(then),
@@ -229,33 +274,61 @@ impl Formatter<'_> {
         Doc::Align(vec![Doc::Group(docs)])
     }
 
-    fn matching(&mut self, subject: &Expr, arms: &[MatchArm], otherwise: Option<&Expr>, end: u32) -> Doc {
+    fn matching(
+        &mut self,
+        subject: &Expr,
+        arms: &[MatchArm],
+        otherwise: Option<&Expr>,
+        end: u32,
+    ) -> Doc {
         let subject = self.expression(subject);
         let mut inside = Vec::new();
+        let mut before: Option<&MatchArm> = None;
         for (at, arm) in arms.iter().enumerate() {
-            let next = arms.get(at + 1).and_then(|arm| arm.patterns.first());
-            inside.extend([self.at_line_end(arm.span.start), separator(at), self.arm(arm, next)]);
+            let (behind, comments) = (
+                self.at_line_end(arm.span.start),
+                self.before(arm.span.start),
+            );
+            let patterns: Vec<Doc> = arm
+                .patterns
+                .iter()
+                .map(|pattern| self.expression(pattern))
+                .collect();
+            let joins = before.is_some_and(|before| {
+                patterns
+                    .first()
+                    .is_some_and(|next| may_join(&before.value, next))
+            });
+            inside.extend([
+                Doc::text(if joins { "," } else { "" }),
+                behind,
+                separator(at),
+                comments,
+            ]);
+            for (at, pattern) in patterns.into_iter().enumerate() {
+                inside.extend([Doc::text(if at == 0 { "" } else { ", " }), pattern]);
+            }
+            inside.extend([Doc::text(" -> "), self.expression(&arm.value)]);
+            before = Some(arm);
         }
         if let Some(otherwise) = otherwise {
             let start = otherwise.span.start;
-            inside.extend([self.at_line_end(start), separator(arms.len()), self.before(start)]);
+            inside.extend([
+                self.at_line_end(start),
+                separator(arms.len()),
+                self.before(start),
+            ]);
             inside.extend([Doc::text("else -> "), self.expression(otherwise)]);
         }
         inside.push(self.behind(end.saturating_sub(1)));
-        Doc::Group(vec![Doc::text("match "), subject, Doc::text(" {"), Doc::Nest(inside), Doc::Line(" "), Doc::text("}")])
-    }
-
-    fn arm(&mut self, arm: &MatchArm, next: Option<&Expr>) -> Doc {
-        let mut docs = vec![self.before(arm.span.start)];
-        for (at, pattern) in arm.patterns.iter().enumerate() {
-            let comma = if at == 0 { "" } else { ", " };
-            docs.extend([Doc::text(comma), self.expression(pattern)]);
-        }
-        docs.extend([Doc::text(" -> "), self.expression(&arm.value)]);
-        if next.is_some_and(|next| may_join(&arm.value, next)) {
-            docs.push(Doc::text(","));
-        }
-        Doc::Concat(docs)
+        Doc::Group(vec![
+            Doc::text("match "),
+            subject,
+            Doc::text(" {"),
+            Doc::Nest(inside),
+            Doc::Line(" "),
+            Doc::text("}"),
+        ])
     }
 }
 
@@ -388,20 +461,11 @@ fn shows_list(expr: &Expr) -> bool {
 }
 
 /// Whether the value of an arm and the next pattern would read as one expression.
-fn may_join(value: &Expr, next: &Expr) -> bool {
-    match &next.kind {
-        ExprKind::Parenthesized(_) => true,
-        ExprKind::Text(_) => ends_in_tag(value),
-        ExprKind::Name(name)
-        | ExprKind::Call {
-            function: Name { text: name, .. },
-            ..
-        } => names::goes_on(name),
-        ExprKind::Binary { left, .. } | ExprKind::Presence { operand: left, .. } => {
-            may_join(value, left)
-        }
-        _ => false,
-    }
+fn may_join(value: &Expr, next: &Doc) -> bool {
+    let next = first_text(next).unwrap_or_default();
+    next.starts_with('(')
+        || names::goes_on(next.split('(').next().unwrap_or_default())
+        || next.starts_with('"') && ends_in_tag(value)
 }
 
 fn ends_in_tag(expr: &Expr) -> bool {

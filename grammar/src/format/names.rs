@@ -42,7 +42,10 @@ pub(super) fn alone(name: &str) -> String {
 
 /// A name in an expression.
 pub(super) fn operand(name: &str) -> String {
-    quoted(name, !is_word(name) || RESERVED.contains(&name) || name == "exactly")
+    quoted(
+        name,
+        !is_word(name) || RESERVED.contains(&name) || name == "exactly",
+    )
 }
 
 /// A name in brackets, if need be.

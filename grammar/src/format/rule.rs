@@ -36,9 +36,20 @@ impl Formatter<'_> {
         let value = match &clause.kind {
             ClauseKind::From(path) | ClauseKind::To(path) => Doc::text(type_path(path)),
             ClauseKind::Precedence(number) => {
-                let written = clause.span.of(self.text).split_whitespace().last().unwrap_or_default();
+                let written = clause
+                    .span
+                    .of(self.text)
+                    .split_whitespace()
+                    .last()
+                    .unwrap_or_default();
                 let start = clause.span.end.saturating_sub(written.len() as u32);
-                Doc::text(self.integer(Span { start, ..clause.span }, *number))
+                Doc::text(self.integer(
+                    Span {
+                        start,
+                        ..clause.span
+                    },
+                    *number,
+                ))
             }
             ClauseKind::Link(kind) => Doc::text(names::plain(&kind.text)),
             ClauseKind::Scope(scope) => Doc::Align(vec![self.expression(scope)]),
@@ -143,7 +154,11 @@ impl Formatter<'_> {
             let comma = if at + 1 < flow.targets.len() { "," } else { "" };
             let behind = self.at_line_end(target.span.start);
             let comments = self.before(target.span.start);
-            let written = if flow.targets.len() == 1 { names::alone(&target.text) } else { names::plain(&target.text) };
+            let written = if flow.targets.len() == 1 {
+                names::alone(&target.text)
+            } else {
+                names::plain(&target.text)
+            };
             let name = Doc::text(written + comma);
             match at {
                 0 => docs.extend([behind, comments, name]),
