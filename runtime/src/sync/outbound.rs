@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use bumpalo::Bump;
 use serde_json::Value as Json;
+use trib_compiler::functions::Failure;
 use trib_compiler::ir::{self, Deprovision, End, Link, Mode, Rule};
 use trib_compiler::value::Value;
 
@@ -383,6 +384,18 @@ impl Synchronizer<'_> {
             self.refuse(target, rule, "owned-by-other-sync", message)?;
             return Ok(false);
         }
+        // The anchor of another source object: somebody else's person, whatever the login says.
+        let taking = self.taking(in_scope, rule.target);
+        let changes = self.differences(target, Some(&entry), &taking, rule.target, bump)?;
+        let anchor = changes.iter().find(|change| change.name == "onPremisesImmutableId");
+        if anchor.is_some_and(|change| !change.old.is_null() && !change.new.is_null()) {
+            let message = format!(
+                "`{name}` has another onPremisesImmutableId: it belongs to another source object; \
+                 clear it there if this is the same person"
+            );
+            self.refuse(target, rule, "anchored-elsewhere", message)?;
+            return Ok(false);
+        }
         if let Some(other) = entry.object.filter(|other| *other != target.object.id) {
             let ended = self.store.object(other)?.is_none_or(|other| other.ended.is_some());
             if !ended {
@@ -536,8 +549,9 @@ impl Synchronizer<'_> {
                     attribute.name,
                     self.program.connector_name(target.connector)
                 );
-                self.refuse(target, take.rule, "required-absent", message)?;
-                continue;
+                let failure = Failure::new("required-absent", message);
+                let at = take.flow.origin.to_string();
+                return Err(Failed::new(failure, take.rule, at, None));
             }
             changes.push(AttributeChange {
                 name: attribute.name.clone(),
