@@ -18,7 +18,10 @@ pub fn open(config: &Path) -> Result<Engine, Failure> {
 
 /// Compiled rules: of a bundle, or of a folder or file of rules.
 fn rules(path: &Path) -> Result<Rules, Failure> {
-    let is_text = path.is_dir() || path.extension().is_some_and(|extension| extension == "trib");
+    let is_text = path.is_dir()
+        || path
+            .extension()
+            .is_some_and(|extension| extension == "trib");
     if !is_text && path.exists() {
         let bundle = Bundle::from_bytes(&files::read_bytes(path)?);
         return bundle

@@ -2,6 +2,7 @@
 //! `commands`; what it prints and returns is fixed in the documentation of the command line.
 
 mod commands;
+mod demo;
 mod diagnostics;
 mod engine;
 mod files;

@@ -41,7 +41,7 @@ pub struct Failure {
     pub exit: Exit,
     message: String,
     help: Option<String>,
-    details: Map<String, Value>,
+    details: Option<Box<Map<String, Value>>>,
 }
 
 impl Failure {
@@ -51,7 +51,7 @@ impl Failure {
             exit,
             message: message.into(),
             help: None,
-            details: Map::new(),
+            details: None,
         }
     }
 
@@ -75,7 +75,7 @@ impl Failure {
     /// The same, with more members for the JSON document.
     pub fn details(mut self, document: Value) -> Failure {
         if let Value::Object(members) = document {
-            self.details = members;
+            self.details = Some(Box::new(members));
         }
         self
     }
@@ -85,7 +85,7 @@ impl Failure {
         if json_wanted() {
             let error = json!({ "message": self.message, "help": self.help });
             let mut document = Map::from_iter([("error".to_owned(), error)]);
-            document.extend(self.details.clone());
+            document.extend(self.details.iter().flat_map(|details| (**details).clone()));
             let _ = print_json(&Value::Object(document));
             return;
         }

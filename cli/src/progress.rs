@@ -36,8 +36,14 @@ impl Progress for Bars {
             return;
         }
         let (bar, form) = match total {
-            Some(total) => (ProgressBar::new(total), "  {msg:<32} {bar:24} {human_pos}/{human_len} {eta}"),
-            None => (ProgressBar::new_spinner(), "  {msg:<32} {spinner} {human_pos}"),
+            Some(total) => (
+                ProgressBar::new(total),
+                "  {msg:<32} {bar:24} {human_pos}/{human_len} {eta}",
+            ),
+            None => (
+                ProgressBar::new_spinner(),
+                "  {msg:<32} {spinner} {human_pos}",
+            ),
         };
         let bar = self.all.add(bar);
         if let Ok(style) = ProgressStyle::with_template(form) {

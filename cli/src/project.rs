@@ -6,8 +6,8 @@ use std::path::{Component, Path, PathBuf};
 
 use trib_compiler::{Checked, Sources};
 use trib_grammar::FileId;
-use trib_runtime::config::Config;
 use trib_grammar::ast::{Declaration, File, UseSource};
+use trib_runtime::config::Config;
 
 use crate::files;
 use crate::output::Failure;

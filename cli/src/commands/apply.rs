@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use trib_runtime::plan::{Applied, Plan};
+use trib_runtime::plan::{Applied, ObjectError, Plan};
 
 use crate::output::{Exit, Failure, FormatArg, Outcome, note, print, print_document};
 use crate::progress::Bars;
@@ -12,7 +12,9 @@ use crate::{engine, files, show};
 
 /// Write a plan to the directories; without one, plan first.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  trib apply\n  trib plan --out plan.json && trib apply plan.json")]
+#[command(
+    after_help = "Examples:\n  trib apply\n  trib plan --out plan.json && trib apply plan.json"
+)]
 pub struct Apply {
     /// A plan that `trib plan --out` kept; refused if its inputs have changed since.
     plan: Option<PathBuf>,
@@ -37,7 +39,15 @@ impl Apply {
             if !self.format.json() {
                 note(format_args!("planned: {}", show::counts(&plan.counts)));
             }
-            let applied = engine.apply(&plan, approve, &Bars::new()).await?;
+            let mut applied = engine.apply(&plan, approve, &Bars::new()).await?;
+            // Objects that could not even be planned have failed too.
+            for error in engine.plan()?.errors {
+                let same =
+                    |known: &ObjectError| known.object == error.object && known.code == error.code;
+                if !applied.errors.iter().any(same) {
+                    applied.errors.push(error);
+                }
+            }
             Ok::<_, Failure>((plan, applied))
         })?;
         let stopped = stopped(&plan, approve);
@@ -73,7 +83,11 @@ fn tell(plan: &Plan, applied: &Applied, stopped: bool) -> String {
     if stopped {
         out.push_str(&show::guards(plan, style));
     }
-    out.push_str(&format!("{} {}\n", style.strong("Written:"), show::counts(&applied.written)));
+    out.push_str(&format!(
+        "{} {}\n",
+        style.strong("Written:"),
+        show::counts(&applied.written)
+    ));
     for (name, counts) in [("Failed:", &applied.failed), ("Waiting:", &applied.waiting)] {
         if !counts.is_empty() {
             out.push_str(&format!("{} {}\n", style.bad(name), show::counts(counts)));

@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use trib_compiler::{Checked, Sources};
 
 use crate::diagnostics;
-use crate::output::{Exit, Outcome, note, print, print_json};
+use crate::output::{Exit, Failure, Outcome, note, print, print_json};
 use crate::project;
 
 /// Check rules: syntax, names, types, and what would go wrong when they run.
@@ -70,7 +70,7 @@ impl Check {
         Ok(if refused { Exit::Refused } else { Exit::Fine })
     }
 
-    fn show(&self, sources: &Sources, checked: &Checked) -> Result<(), crate::output::Failure> {
+    fn show(&self, sources: &Sources, checked: &Checked) -> Result<(), Failure> {
         match self.format {
             Format::Human => {
                 diagnostics::show(&checked.diagnostics, sources);

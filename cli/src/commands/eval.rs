@@ -73,11 +73,15 @@ impl Eval {
     /// Checks the expression and evaluates it.
     pub fn run(&self) -> Outcome {
         if matches!(self.dialect, Some(Dialect::Connect | Dialect::Cloud)) {
-            return Err(Failure::usage("translating expressions of other products is not available in this version")
-                .help("write the expression in the language of Tributary"));
+            return Err(Failure::usage(
+                "translating expressions of other products is not available in this version",
+            )
+            .help("write the expression in the language of Tributary"));
         }
         let (sources, evaluable, found) = self.check()?;
-        let sound = found.iter().all(|diagnostic| diagnostic.severity() != Severity::Error);
+        let sound = found
+            .iter()
+            .all(|diagnostic| diagnostic.severity() != Severity::Error);
         let Some(evaluable) = evaluable.filter(|_| sound) else {
             return self.refuse(&found, &sources);
         };
@@ -89,9 +93,16 @@ impl Eval {
             Ok(value) => self.show(&evaluable, value)?,
             Err(failure) => {
                 if self.format.json() {
-                    print_json(&json!({ "error": { "code": failure.code, "message": failure.message } }))?;
+                    print_json(
+                        &json!({ "error": { "code": failure.code, "message": failure.message } }),
+                    )?;
                 } else {
-                    note(format_args!("{} {} ({})", Style::stderr().bad("error:"), failure.message, failure.code));
+                    note(format_args!(
+                        "{} {} ({})",
+                        Style::stderr().bad("error:"),
+                        failure.message,
+                        failure.code
+                    ));
                 }
                 return Ok(Exit::SomeFailed);
             }
@@ -111,12 +122,20 @@ impl Eval {
         let Some(expression) = expression.filter(|_| errors.is_empty()) else {
             return Ok((sources, None, diagnostics::syntax(&errors)));
         };
-        let (evaluable, mut found) = check_expression(&mut sources, file, &expression, self.from.as_deref());
+        let (evaluable, mut found) =
+            check_expression(&mut sources, file, &expression, self.from.as_deref());
         // The compiler reads every source as a file of rules; as such the expression is none.
-        found.retain(|diagnostic| diagnostic.span.file == file && !diagnostic.code.id.starts_with("E01"));
+        found.retain(|diagnostic| {
+            diagnostic.span.file == file && !diagnostic.code.id.starts_with("E01")
+        });
         if evaluable.is_none() {
-            let message = found.first().map_or("the object type is unknown", |first| first.message.as_str());
-            let help = found.first().and_then(|first| first.help.clone()).unwrap_or_default();
+            let message = found
+                .first()
+                .map_or("the object type is unknown", |first| first.message.as_str());
+            let help = found
+                .first()
+                .and_then(|first| first.help.clone())
+                .unwrap_or_default();
             return Err(Failure::usage(format!("`--from`: {message}")).help(help));
         }
         Ok((sources, evaluable, found))
@@ -124,7 +143,9 @@ impl Eval {
 
     fn refuse(&self, found: &[Diagnostic], sources: &Sources) -> Outcome {
         if self.format.json() {
-            let first = found.iter().find(|diagnostic| diagnostic.severity() == Severity::Error);
+            let first = found
+                .iter()
+                .find(|diagnostic| diagnostic.severity() == Severity::Error);
             let mut document = trib_compiler::diagnostics::json(found, sources, 0);
             let error = first.map(|first| json!({ "code": first.code.id, "message": first.message, "help": first.help }));
             let diagnostics = document.get_mut("diagnostics").map(Json::take);
@@ -149,30 +170,48 @@ impl Eval {
         };
         let row = bump.alloc_slice_copy(&encode_row(&document.values(attributes, bump)?));
         let places = (0..attributes.len()).map(Place::Slot).collect();
-        let layout = Layout { places, ..Layout::default() };
+        let layout = Layout {
+            places,
+            ..Layout::default()
+        };
         let node = bump.alloc(Linker { layout: &layout }.link(&evaluable.typed.expr)?);
         let scripts = bump.alloc(scripts(&trib_compiler::lower(&evaluable.rules, sources))?);
-        let parameters = evaluable.rules.parameters.iter().map(|name| self.parameter(name));
+        let parameters = evaluable
+            .rules
+            .parameters
+            .iter()
+            .map(|name| self.parameter(name));
         let parameters = bump.alloc(parameters.collect::<Vec<_>>());
-        let groups: Vec<&str> = groups(&evaluable.typed.expr).filter(|group| document.is_in(group)).collect();
+        let groups: Vec<&str> = groups(&evaluable.typed.expr)
+            .filter(|group| document.is_in(group))
+            .collect();
         let object = Object {
             groups: bump.alloc_slice_copy(&groups),
             ..Object::of(Row::new(row), bump.alloc_str(document.dn()))
         };
-        let env = Env { object, bump, now: notation::time::now(), parameters, scripts };
+        let env = Env {
+            object,
+            bump,
+            now: notation::time::now(),
+            parameters,
+            scripts,
+        };
         Ok(env.eval(node, &mut Frame::default()))
     }
 
     fn parameter(&self, name: &str) -> Option<String> {
         let mut given = self.param.iter().rev();
-        given.find(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value.clone())
+        given
+            .find(|(given, _)| given.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.clone())
     }
 
     fn show(&self, evaluable: &Evaluable, value: Value<'_>) -> Result<(), Failure> {
         let ty = evaluable.typed.ty.to_string();
         if self.format.json() {
             let mut document = json!({ "type": ty, "value": to_json(value) });
-            if let (Some(Dialect::Tributary), Json::Object(members)) = (self.dialect, &mut document) {
+            if let (Some(Dialect::Tributary), Json::Object(members)) = (self.dialect, &mut document)
+            {
                 members.insert("tributary".to_owned(), json!(self.expression));
             }
             return print_json(&document);
@@ -183,7 +222,10 @@ impl Eval {
             Value::Skip => "skip".to_owned(),
             value => to_json(value).to_string(),
         };
-        print(format_args!("{shown} {}\n", Style::stdout().dim(&format!(": {ty}"))))
+        print(format_args!(
+            "{shown} {}\n",
+            Style::stdout().dim(&format!(": {ty}"))
+        ))
     }
 }
 

@@ -12,7 +12,9 @@ use crate::{engine, show};
 ///
 /// Shows what the last `trib plan` or `trib apply` read.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  trib explain ann@contoso.com\n  trib explain 'CN=Ann Lee,OU=Staff,DC=corp,DC=contoso,DC=com' displayName")]
+#[command(
+    after_help = "Examples:\n  trib explain ann@contoso.com\n  trib explain 'CN=Ann Lee,OU=Staff,DC=corp,DC=contoso,DC=com' displayName"
+)]
 pub struct Explain {
     /// A dn, a userPrincipalName, an anchor or a metaverse id.
     object: String,

@@ -3,6 +3,7 @@
 mod apply;
 mod build;
 mod check;
+mod demo;
 mod eval;
 mod explain;
 mod fmt;
@@ -16,11 +17,15 @@ use std::path::Path;
 
 use clap::Subcommand;
 
+pub use plan::make as make_plan;
+pub use sandbox::failure as sandbox_failure;
+
 use crate::output::{Exit, Failure, Outcome};
 
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    Demo(demo::Demo),
     Check(check::Check),
     Test(test::Test),
     Fmt(fmt::Fmt),
@@ -38,6 +43,7 @@ impl Command {
     /// Does it.
     pub fn run(&self, config: &Path) -> Outcome {
         match self {
+            Command::Demo(verb) => verb.run(),
             Command::Check(verb) => verb.run(config),
             Command::Test(verb) => verb.run(config),
             Command::Fmt(verb) => verb.run(),

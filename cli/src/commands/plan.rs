@@ -10,9 +10,14 @@ use crate::progress::Bars;
 use crate::style::Style;
 use crate::{engine, files, show};
 
+/// So many objects are shown of each operation and type, unless all are wanted.
+const MOST: usize = 30;
+
 /// Import, synchronize, and show what would be written. Writes to no directory.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  trib plan\n  trib plan --out plan.json && trib apply plan.json")]
+#[command(
+    after_help = "Examples:\n  trib plan\n  trib plan --out plan.json && trib apply plan.json"
+)]
 pub struct Plan {
     /// Keep the plan, for `trib apply FILE`.
     #[arg(long, value_name = "FILE")]
@@ -43,7 +48,8 @@ impl Plan {
         if self.format.json() {
             print_document(&plan)?;
         } else {
-            print(show::plan(&plan, self.all, Style::stdout()))?;
+            let most = (!self.all).then_some(MOST);
+            print(show::plan(&plan, most, Style::stdout()))?;
             if let Some(file) = &self.out {
                 note(format_args!("written to `{}`", file.display()));
             }

@@ -51,17 +51,23 @@ impl Pull {
         let ad = match config.connector.get(name) {
             Some(Connector::Ad(ad)) if ad.ldif.is_none() => ad,
             Some(Connector::Ad(_)) => {
-                return Err(Failure::input(format!("connector `{name}` is a file, which has no schema"))
-                    .help("name a connector with `url`"));
+                return Err(Failure::input(format!(
+                    "connector `{name}` is a file, which has no schema"
+                ))
+                .help("name a connector with `url`"));
             }
             Some(Connector::Entra(_)) => {
-                return Err(Failure::input(format!("connector `{name}` is Entra ID, whose schema ships with trib"))
-                    .help("name a connector of kind `ad`"));
+                return Err(Failure::input(format!(
+                    "connector `{name}` is Entra ID, whose schema ships with trib"
+                ))
+                .help("name a connector of kind `ad`"));
             }
             None => {
                 let known: Vec<&str> = config.connector.keys().map(String::as_str).collect();
-                return Err(Failure::input(format!("the configuration has no connector `{name}`"))
-                    .help(format!("it has {}", known.join(", "))));
+                return Err(
+                    Failure::input(format!("the configuration has no connector `{name}`"))
+                        .help(format!("it has {}", known.join(", "))),
+                );
             }
         };
         let mut source = LdapSource::new(name, ad)?;
@@ -73,10 +79,19 @@ impl Pull {
         let file = self.output.display();
         let (attributes, classes) = (schema.attributes.len() as u64, schema.classes.len() as u64);
         if self.format.json() {
-            print_json(&json!({ "schema": file.to_string(), "attributes": attributes, "classes": classes }))?;
+            print_json(
+                &json!({ "schema": file.to_string(), "attributes": attributes, "classes": classes }),
+            )?;
         } else {
-            let classes = if classes == 1 { "1 class".to_owned() } else { format!("{classes} classes") };
-            note(format_args!("{} and {classes} written to `{file}`", counted(attributes, "attribute")));
+            let classes = if classes == 1 {
+                "1 class".to_owned()
+            } else {
+                format!("{classes} classes")
+            };
+            note(format_args!(
+                "{} and {classes} written to `{file}`",
+                counted(attributes, "attribute")
+            ));
         }
         Ok(Exit::Fine)
     }

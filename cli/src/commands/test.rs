@@ -48,7 +48,11 @@ impl Test {
         } else {
             print(tell(&results, passed, failed))?;
         }
-        Ok(if failed > 0 { Exit::Refused } else { Exit::Fine })
+        Ok(if failed > 0 {
+            Exit::Refused
+        } else {
+            Exit::Fine
+        })
     }
 }
 
@@ -58,11 +62,21 @@ pub fn tell(results: &[TestResult], passed: usize, failed: usize) -> String {
     let mut out = String::new();
     for result in results {
         let at = style.dim(&format!("{}:{}", result.file, result.start.line));
-        let word = if result.passed { style.good("ok  ") } else { style.bad("FAIL") };
+        let word = if result.passed {
+            style.good("ok  ")
+        } else {
+            style.bad("FAIL")
+        };
         out.push_str(&format!("{word}  {}  {at}\n", result.name));
         for failure in &result.failures {
-            out.push_str(&format!("      expected {}\n      found    {}\n", failure.expected, failure.actual));
-            let rule = failure.rule.as_ref().map(|rule| format!("rule \"{rule}\", "));
+            out.push_str(&format!(
+                "      expected {}\n      found    {}\n",
+                failure.expected, failure.actual
+            ));
+            let rule = failure
+                .rule
+                .as_ref()
+                .map(|rule| format!("rule \"{rule}\", "));
             let place = format!("{}expected at {}", rule.unwrap_or_default(), failure.at);
             out.push_str(&format!("      {}\n", style.dim(&place)));
         }

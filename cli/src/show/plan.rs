@@ -9,16 +9,16 @@ use super::{errors, value};
 use crate::output::counted;
 use crate::style::Style;
 
-/// So many objects are shown of each operation and type, unless all are wanted.
-const MOST: usize = 30;
-
-/// The whole plan.
-pub fn plan(plan: &Plan, all: bool, style: Style) -> String {
-    let most = (!all).then_some(MOST);
+/// The plan, with at most so many objects of each operation and type.
+pub fn plan(plan: &Plan, most: Option<usize>, style: Style) -> String {
     let mut out = String::new();
     let mut groups: BTreeMap<(Op, &str, &str), Vec<&Change>> = BTreeMap::new();
     for change in &plan.changes {
-        let key = (change.op, change.connector.as_str(), change.object_type.as_str());
+        let key = (
+            change.op,
+            change.connector.as_str(),
+            change.object_type.as_str(),
+        );
         groups.entry(key).or_default().push(change);
     }
     for ((op, connector, object_type), changes) in groups {
@@ -30,7 +30,11 @@ pub fn plan(plan: &Plan, all: bool, style: Style) -> String {
             object(change, style, &mut out);
         }
         if shown < count {
-            let _ = writeln!(out, "  … {} more; --all shows them, --format json has everything", count - shown);
+            let _ = writeln!(
+                out,
+                "  … {} more; --all shows them, --format json has everything",
+                count - shown
+            );
         }
         out.push('\n');
     }
@@ -44,7 +48,11 @@ pub fn plan(plan: &Plan, all: bool, style: Style) -> String {
 /// What would be, or was, written: in one line.
 pub fn counts(counts: &Counts) -> String {
     let mut parts = Vec::new();
-    for (count, what) in [(counts.create, "create"), (counts.update, "update"), (counts.delete, "delete")] {
+    for (count, what) in [
+        (counts.create, "create"),
+        (counts.update, "update"),
+        (counts.delete, "delete"),
+    ] {
         if count > 0 {
             parts.push(format!("{what} {count}"));
         }
@@ -100,7 +108,11 @@ fn object(change: &Change, style: Style, out: &mut String) {
         source => style.dim(&format!("  ({source})")),
     };
     let _ = writeln!(out, "  {}{source}", paint(change.op, &head, style));
-    let widest = change.attributes.iter().map(|attribute| attribute.name.chars().count()).max();
+    let widest = change
+        .attributes
+        .iter()
+        .map(|attribute| attribute.name.chars().count())
+        .max();
     let widest = widest.unwrap_or_default();
     for attribute in &change.attributes {
         let shown = match change.op {
@@ -119,15 +131,25 @@ fn object(change: &Change, style: Style, out: &mut String) {
 pub fn guards(plan: &Plan, style: Style) -> String {
     let mut out = String::new();
     for guard in plan.guards.iter().filter(|guard| guard.tripped) {
-        let GuardResult { name, connector, limit, would_be, .. } = guard;
-        let head = format!("STOPPED: {would_be} {name} in `{connector}`, and the guard allows {limit}");
+        let GuardResult {
+            name,
+            connector,
+            limit,
+            would_be,
+            ..
+        } = guard;
+        let head =
+            format!("STOPPED: {would_be} {name} in `{connector}`, and the guard allows {limit}");
         let _ = writeln!(out, "{}", style.bad(&head));
         for cause in &guard.because {
-            let _ = writeln!(out, "  because of {cause}");
+            let _ = writeln!(out, "  {cause}");
         }
     }
     if !out.is_empty() {
-        let _ = writeln!(out, "  Not meant? Mend the rules or the source, and plan again.");
+        let _ = writeln!(
+            out,
+            "  Not meant? Mend the rules or the source, and plan again."
+        );
         let _ = writeln!(out, "  Meant? Approve exactly this plan:");
         let approve = format!("trib apply --approve {}", plan.plan);
         let _ = writeln!(out, "    {}\n", style.strong(&approve));

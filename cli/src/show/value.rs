@@ -12,7 +12,12 @@ pub fn value(value: &Value) -> String {
     match value {
         Value::Null => "(none)".to_owned(),
         Value::Array(items) => {
-            let shown = items.iter().take(ITEMS).map(self::value).collect::<Vec<_>>().join(", ");
+            let shown = items
+                .iter()
+                .take(ITEMS)
+                .map(self::value)
+                .collect::<Vec<_>>()
+                .join(", ");
             match items.len().checked_sub(ITEMS) {
                 Some(more) if more > 0 => format!("{shown}, … {more} more"),
                 _ => shown,
@@ -28,13 +33,18 @@ pub fn change(old: &Value, new: &Value) -> String {
         (Value::Array(old), Value::Array(new)) => {
             let signed = |sign: &str, list: &[Value], others: &[Value]| {
                 let list = list.iter().filter(|item| !others.contains(item));
-                list.map(|item| format!("{sign} {}", self::value(item))).collect::<Vec<_>>()
+                list.map(|item| format!("{sign} {}", self::value(item)))
+                    .collect::<Vec<_>>()
             };
             let mut parts = signed("+", new, old);
             parts.extend(signed("-", old, new));
             let more = parts.len().saturating_sub(ITEMS);
             parts.truncate(ITEMS);
-            let more = if more > 0 { format!(", … {more} more") } else { String::new() };
+            let more = if more > 0 {
+                format!(", … {more} more")
+            } else {
+                String::new()
+            };
             format!("{}{more}", parts.join(", "))
         }
         (Value::Array(_), Value::Null) => change(old, &Value::Array(Vec::new())),

@@ -7,7 +7,12 @@ fn sound_rules_leave_standard_output_empty() {
     let project = Project::new(&[("a.trib", SOUND)]);
     let run = project.run(&["check", "a.trib"]);
     assert_eq!((run.code, run.out.as_str()), (0, ""), "{}", run.err);
-    assert_eq!(run.err.lines().last(), Some("1 rule in 1 file: no errors"), "{}", run.err);
+    assert_eq!(
+        run.err.lines().last(),
+        Some("1 rule in 1 file: no errors"),
+        "{}",
+        run.err
+    );
 }
 
 #[test]
@@ -15,7 +20,13 @@ fn errors_are_told_to_people_on_standard_error() {
     let project = Project::new(&[("a.trib", &misspelt())]);
     let run = project.run(&["check", "a.trib"]);
     assert_eq!((run.code, run.out.as_str()), (1, ""));
-    for part in ["E0203", "displayNam", "a.trib:17", "did you mean `displayName`?", "1 error"] {
+    for part in [
+        "E0203",
+        "displayNam",
+        "a.trib:17",
+        "did you mean `displayName`?",
+        "1 error",
+    ] {
         assert!(run.err.contains(part), "no {part} in {}", run.err);
     }
     assert!(!run.err.contains('\u{1b}'), "colours without a terminal");
@@ -28,17 +39,31 @@ fn json_has_every_member_of_the_contract() {
     let (code, document) = project.json(&["check", "a.trib"]);
     assert_eq!(code, 1);
     assert_eq!(keys(&document), ["diagnostics", "summary"]);
-    assert_eq!(keys(&document["summary"]), ["errors", "files", "lints", "rules", "warnings"]);
+    assert_eq!(
+        keys(&document["summary"]),
+        ["errors", "files", "lints", "rules", "warnings"]
+    );
     let list = document["diagnostics"].as_array().unwrap();
-    let members = ["code", "end", "file", "fix", "help", "message", "related", "severity", "start"];
+    let members = [
+        "code", "end", "file", "fix", "help", "message", "related", "severity", "start",
+    ];
     assert!(list.iter().all(|diagnostic| keys(diagnostic) == members));
-    let unknown = list.iter().find(|diagnostic| diagnostic["code"] == "E0203").unwrap();
+    let unknown = list
+        .iter()
+        .find(|diagnostic| diagnostic["code"] == "E0203")
+        .unwrap();
     assert_eq!(unknown["severity"], "error");
     assert_eq!(unknown["start"], json!({ "line": 17, "column": 20 }));
     assert_eq!(unknown["end"], json!({ "line": 17, "column": 30 }));
     assert_eq!(unknown["fix"]["edits"][0]["text"], "displayName");
-    let duplicate = list.iter().find(|diagnostic| diagnostic["code"] == "E0205").unwrap();
-    assert_eq!(keys(&duplicate["related"][0]), ["end", "file", "message", "start"]);
+    let duplicate = list
+        .iter()
+        .find(|diagnostic| diagnostic["code"] == "E0205")
+        .unwrap();
+    assert_eq!(
+        keys(&duplicate["related"][0]),
+        ["end", "file", "message", "start"]
+    );
 }
 
 #[test]
@@ -46,7 +71,11 @@ fn warnings_refuse_only_when_asked() {
     let long = SOUND.replace("displayName : string(256)", "displayName : string(10)");
     let project = Project::new(&[("a.trib", &long)]);
     let (code, document) = project.json(&["check", "a.trib"]);
-    assert_eq!((code, &document["summary"]["errors"]), (0, &json!(0)), "{document:#}");
+    assert_eq!(
+        (code, &document["summary"]["errors"]),
+        (0, &json!(0)),
+        "{document:#}"
+    );
     let warnings = document["summary"]["warnings"].as_u64().unwrap();
     assert!(warnings > 0, "{document:#}");
     assert_eq!(project.run(&["check", "a.trib", "--deny-warnings"]).code, 1);
@@ -65,7 +94,13 @@ fn a_folder_is_a_program_without_the_programs_in_it() {
     ]);
     let (code, document) = project.json(&["check", "rules"]);
     assert_eq!((code, &document["summary"]["files"]), (0, &json!(1)));
-    project.write("more.trib", &other.replace("metaverse person {\n  displayName : string(256)\n  objectSid   : sid  indexed\n}", ""));
+    project.write(
+        "more.trib",
+        other.replace(
+            "metaverse person {\n  displayName : string(256)\n  objectSid   : sid  indexed\n}",
+            "",
+        ),
+    );
     let (code, document) = project.json(&["check", "rules", "more.trib", "more.trib"]);
     assert_eq!(&document["summary"]["files"], &json!(2), "{document:#}");
     assert_eq!(&document["summary"]["rules"], &json!(2));
@@ -76,7 +111,10 @@ fn a_folder_is_a_program_without_the_programs_in_it() {
 fn use_brings_in_folders_files_and_packs_once() {
     let parts = SOUND.split_once("rule").unwrap();
     let project = Project::new(&[
-        ("main.trib", "use \"shared/\"\nuse \"shared/types.trib\"\nuse entra.users\n"),
+        (
+            "main.trib",
+            "use \"shared/\"\nuse \"shared/types.trib\"\nuse entra.users\n",
+        ),
         ("shared/types.trib", parts.0),
         ("shared/rules.trib", "use \"../deep/\"\n"),
         ("deep/rule.trib", &format!("rule{}", parts.1)),
@@ -97,11 +135,19 @@ fn what_use_does_not_find_is_named_with_its_line() {
 
 #[test]
 fn without_a_path_the_configuration_names_the_rules() {
-    let project = Project::new(&[("trib.toml", "rules = \"here\"\n"), ("here/a.trib", SOUND), ("b.trib", "rule")]);
+    let project = Project::new(&[
+        ("trib.toml", "rules = \"here\"\n"),
+        ("here/a.trib", SOUND),
+        ("b.trib", "rule"),
+    ]);
     let (code, document) = project.json(&["check"]);
     assert_eq!((code, &document["summary"]["files"]), (0, &json!(1)));
     std::fs::remove_file(project.path().join("trib.toml")).unwrap();
-    assert_eq!(project.run(&["check"]).code, 1, "the working directory, with its broken file");
+    assert_eq!(
+        project.run(&["check"]).code,
+        1,
+        "the working directory, with its broken file"
+    );
 }
 
 #[test]
@@ -118,7 +164,10 @@ fn bad_input_is_65() {
         assert_eq!(run.code, 65, "{arguments:?}");
         assert!(run.err.contains(message), "{}", run.err);
         let (code, document) = project.json(&arguments);
-        assert_eq!((code, keys(&document["error"])), (65, vec!["help", "message"]));
+        assert_eq!(
+            (code, keys(&document["error"])),
+            (65, vec!["help", "message"])
+        );
     }
 }
 
@@ -127,9 +176,16 @@ fn codes_are_explained() {
     let project = Project::new(&[]);
     let run = project.run(&["check", "--explain", "e0203"]);
     assert_eq!(run.code, 0);
-    assert!(run.out.starts_with("E0203: unknown attribute\n\n"), "{}", run.out);
+    assert!(
+        run.out.starts_with("E0203: unknown attribute\n\n"),
+        "{}",
+        run.out
+    );
     let (_, document) = project.json(&["check", "--explain", "E0203"]);
-    assert_eq!(keys(&document), ["code", "explanation", "severity", "title"]);
+    assert_eq!(
+        keys(&document),
+        ["code", "explanation", "severity", "title"]
+    );
     let run = project.run(&["check", "--explain", "E020"]);
     assert_eq!((run.code, run.out.as_str()), (64, ""));
 }
@@ -156,11 +212,16 @@ fn github_gets_annotations_and_scanners_get_sarif() {
     let run = project.run(&["check", "a.trib", "--format", "sarif"]);
     let log: serde_json::Value = serde_json::from_str(&run.out).unwrap();
     let results = log["runs"][0]["results"].as_array().unwrap();
-    let result = results.iter().find(|result| result["ruleId"] == "E0203").unwrap();
+    let result = results
+        .iter()
+        .find(|result| result["ruleId"] == "E0203")
+        .unwrap();
     assert_eq!(result["level"], "error");
     let place = &result["locations"][0]["physicalLocation"];
     assert_eq!(place["artifactLocation"]["uri"], "a.trib");
     assert_eq!(place["region"]["startLine"], 17);
-    let rules = log["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap();
+    let rules = log["runs"][0]["tool"]["driver"]["rules"]
+        .as_array()
+        .unwrap();
     assert!(rules.iter().any(|rule| rule["id"] == "E0203"));
 }

@@ -18,24 +18,41 @@ fn values_and_types() {
         ("Trim(displayName) ?? cn", "string(256)?", json!("Ann Lee")),
         ("displayName", "string(256)?", Value::Null),
         ("objectGUID", "guid", json!("ERERESIiMzNERFVVVVVVVQ==")),
-        ("objectSid", "sid?", json!("AQUAAAAAAAUVAAAAAQAAAAIAAAADAAAAUAQAAA==")),
+        (
+            "objectSid",
+            "sid?",
+            json!("AQUAAAAAAAUVAAAAAQAAAAIAAAADAAAAUAQAAA=="),
+        ),
         ("whenCreated", "time?", json!("2026-01-31T00:00:00Z")),
         ("not IsBitSet(userAccountControl, 2)", "bool", json!(false)),
-        ("[Mid(a, 6, 99) for a in proxyAddresses]", "[string(99)]?", json!(["a@b.c", "d@e.f"])),
+        (
+            "[Mid(a, 6, 99) for a in proxyAddresses]",
+            "[string(99)]?",
+            json!(["a@b.c", "d@e.f"]),
+        ),
         ("dn", "dn", json!("CN=Ann,OU=Staff,DC=x")),
         ("dn under \"dc=X\"", "bool", json!(true)),
         ("dn member of \"cn=g,dc=x\"", "bool", json!(true)),
         ("dn member of \"cn=h,dc=x\"", "bool", json!(false)),
     ] {
-        let (code, document) = project.json(&["eval", expression, "--from", "ad.user", "--object", "ann.json"]);
-        assert_eq!((code, document), (0, json!({ "type": ty, "value": value })), "{expression}");
+        let (code, document) = project.json(&[
+            "eval", expression, "--from", "ad.user", "--object", "ann.json",
+        ]);
+        assert_eq!(
+            (code, document),
+            (0, json!({ "type": ty, "value": value })),
+            "{expression}"
+        );
     }
 }
 
 #[test]
 fn results_go_to_standard_output() {
     let run = Project::new(&[]).run(&["eval", "UCase(\"a\")"]);
-    assert_eq!((run.code, run.out.as_str(), run.err.as_str()), (0, "\"A\" : string(1)\n", ""));
+    assert_eq!(
+        (run.code, run.out.as_str(), run.err.as_str()),
+        (0, "\"A\" : string(1)\n", "")
+    );
 }
 
 #[test]
@@ -49,9 +66,18 @@ fn an_object_can_be_given_in_the_form_of_results() {
 #[test]
 fn errors_in_the_expression_are_1() {
     let project = Project::new(&[]);
-    for (expression, code) in [("1 +", "E0101"), ("displayNam", "E0203"), ("Trim(1)", "E0301"), ("Nope()", "E0204")] {
+    for (expression, code) in [
+        ("1 +", "E0101"),
+        ("displayNam", "E0203"),
+        ("Trim(1)", "E0301"),
+        ("Nope()", "E0204"),
+    ] {
         let (exit, document) = project.json(&["eval", expression, "--from", "ad.user"]);
-        assert_eq!((exit, &document["error"]["code"]), (1, &json!(code)), "{expression}: {document:#}");
+        assert_eq!(
+            (exit, &document["error"]["code"]),
+            (1, &json!(code)),
+            "{expression}: {document:#}"
+        );
         assert!(document["error"]["message"].is_string());
         let run = project.run(&["eval", expression, "--from", "ad.user"]);
         assert_eq!((run.code, run.out.as_str()), (1, ""));
@@ -64,38 +90,69 @@ fn errors_while_evaluating_are_3() {
     let project = Project::new(&[]);
     for expression in ["1 / 0", "error \"no\"", "%Domain.FQDN%"] {
         let (exit, document) = project.json(&["eval", expression]);
-        assert_eq!((exit, keys(&document["error"])), (3, vec!["code", "message"]), "{expression}");
+        assert_eq!(
+            (exit, keys(&document["error"])),
+            (3, vec!["code", "message"]),
+            "{expression}"
+        );
         assert_eq!(project.run(&["eval", expression]).out, "");
     }
 }
 
 #[test]
 fn parameters_and_rules_are_in_reach() {
-    let functions = format!("{SOUND}\nfn Twice(x: string) -> string = x & x\nlet town = \"Oslo\"\n");
+    let functions =
+        format!("{SOUND}\nfn Twice(x: string) -> string = x & x\nlet town = \"Oslo\"\n");
     let project = Project::new(&[("a.trib", &functions)]);
     let value = |arguments: &[&str]| project.json(arguments).1["value"].clone();
-    assert_eq!(value(&["eval", "%Domain.FQDN%", "--param", "Domain.FQDN=a.b"]), "a.b");
-    assert_eq!(value(&["eval", "%Param.x%", "--param", "%Param.x%=1=2"]), "1=2");
-    assert_eq!(value(&["eval", "Twice(town)", "--rules", "a.trib"]), "OsloOslo");
-    let (code, document) = project.json(&["eval", "cn", "--rules", "a.trib", "--from", "corp.user"]);
-    assert_eq!((code, &document["value"]), (0, &Value::Null), "{document:#}");
+    assert_eq!(
+        value(&["eval", "%Domain.FQDN%", "--param", "Domain.FQDN=a.b"]),
+        "a.b"
+    );
+    assert_eq!(
+        value(&["eval", "%Param.x%", "--param", "%Param.x%=1=2"]),
+        "1=2"
+    );
+    assert_eq!(
+        value(&["eval", "Twice(town)", "--rules", "a.trib"]),
+        "OsloOslo"
+    );
+    let (code, document) =
+        project.json(&["eval", "cn", "--rules", "a.trib", "--from", "corp.user"]);
+    assert_eq!(
+        (code, &document["value"]),
+        (0, &Value::Null),
+        "{document:#}"
+    );
 }
 
 #[test]
 fn the_translation_is_shown_with_a_dialect() {
     let project = Project::new(&[]);
     let (code, document) = project.json(&["eval", "1", "--dialect", "tributary"]);
-    assert_eq!((code, document), (0, json!({ "type": "int", "value": 1, "tributary": "1" })));
+    assert_eq!(
+        (code, document),
+        (0, json!({ "type": "int", "value": 1, "tributary": "1" }))
+    );
     for dialect in ["connect", "cloud"] {
         let (code, document) = project.json(&["eval", "1", "--dialect", dialect]);
         assert_eq!(code, 64);
-        assert!(document["error"]["message"].as_str().unwrap().contains("not available in this version"));
+        assert!(
+            document["error"]["message"]
+                .as_str()
+                .unwrap()
+                .contains("not available in this version")
+        );
     }
 }
 
 #[test]
 fn wrong_objects_and_types_are_told() {
-    let project = Project::new(&[("list.json", "[]"), ("bad.json", "{"), ("wrong.json", r#"{"cn": 1}"#)]);
+    let project = Project::new(&[
+        ("list.json", "[]"),
+        ("bad.json", "{"),
+        ("wrong.json", r#"{"cn": 1}"#),
+    ]);
     for (file, message) in [
         ("list.json", "no JSON object"),
         ("bad.json", "no JSON"),

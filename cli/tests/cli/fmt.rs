@@ -9,7 +9,10 @@ fn files_that_differ_are_rewritten_and_comments_survive() {
     let run = project.run(&["fmt", "."]);
     assert_eq!((run.code, run.out.as_str()), (0, ""), "{}", run.err);
     let text = project.read("a.trib");
-    assert!(text.contains("// first") && text.contains("let x = 1") && text.contains("// same line"), "{text}");
+    assert!(
+        text.contains("// first") && text.contains("let x = 1") && text.contains("// same line"),
+        "{text}"
+    );
     assert!(run.err.contains("formatted a.trib"), "{}", run.err);
     let again = project.run(&["fmt", "--check", "."]);
     assert_eq!(again.code, 0, "{}", again.err);
@@ -57,7 +60,11 @@ fn formatting_changes_no_meaning() {
     project.run(&["fmt", "a.trib"]);
     project.write("a.trib", project.read("a.trib").trim_start());
     let lines = |text: &str| text.lines().position(|line| line.starts_with("rule"));
-    assert_eq!(lines(&project.read("a.trib")), lines(SOUND), "places are part of the bundle");
+    assert_eq!(
+        lines(&project.read("a.trib")),
+        lines(SOUND),
+        "places are part of the bundle"
+    );
     let after = project.json(&["build", "a.trib", "-o", "after"]).1["hash"].clone();
     assert_eq!(before, after);
 }
@@ -83,5 +90,8 @@ fn links_and_permissions_stay() {
     assert_eq!(project.run(&["fmt", "link.trib"]).code, 0);
     assert!(project.path().join("link.trib").is_symlink());
     assert_ne!(project.read("real.trib"), UGLY);
-    assert_eq!(std::fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
+    assert_eq!(
+        std::fs::metadata(&real).unwrap().permissions().mode() & 0o777,
+        0o640
+    );
 }

@@ -1,22 +1,32 @@
 //! The program as its users run it: arguments in; exit code, standard output and standard error out.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs
+)]
 
 mod bundle;
 mod check;
+mod demo;
+mod engine;
 mod eval;
 mod fmt;
 mod sandbox;
+mod test;
 mod usage;
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
 /// A folder with a program's files, and runs of `trib` in it.
-struct Project(TempDir);
+struct Project(Arc<TempDir>, PathBuf);
 
 /// How a run ended.
 struct Run {
@@ -27,7 +37,9 @@ struct Run {
 
 impl Project {
     fn new(files: &[(&str, &str)]) -> Project {
-        let project = Project(tempfile::tempdir().unwrap());
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().to_owned();
+        let project = Project(Arc::new(folder), path);
         for (path, text) in files {
             project.write(path, text);
         }
@@ -35,7 +47,12 @@ impl Project {
     }
 
     fn path(&self) -> &Path {
-        self.0.path()
+        &self.1
+    }
+
+    /// A folder in it, as a project of its own.
+    fn folder(&self, name: &str) -> Project {
+        Project(self.0.clone(), self.path().join(name))
     }
 
     fn write(&self, path: &str, text: impl AsRef<[u8]>) {
@@ -50,7 +67,10 @@ impl Project {
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_trib"));
-        command.args(arguments).current_dir(self.path()).stdin(Stdio::null());
+        command
+            .args(arguments)
+            .current_dir(self.path())
+            .stdin(Stdio::null());
         command
     }
 
@@ -60,9 +80,17 @@ impl Project {
 
     fn run_with_input(&self, arguments: &[&str], input: &str) -> Run {
         let mut command = self.command(arguments);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
-        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        child
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(input.as_bytes())
+            .unwrap();
         Run::of(child.wait_with_output().unwrap())
     }
 
@@ -70,7 +98,10 @@ impl Project {
     fn json(&self, arguments: &[&str]) -> (i32, Value) {
         let run = self.run(&[arguments, &["--format", "json"]].concat());
         let document = serde_json::from_str(&run.out);
-        (run.code, document.unwrap_or_else(|error| panic!("{error}: {}{}", run.out, run.err)))
+        (
+            run.code,
+            document.unwrap_or_else(|error| panic!("{error}: {}{}", run.out, run.err)),
+        )
     }
 }
 
@@ -86,7 +117,12 @@ impl Run {
 
 /// The names of an object's members, sorted.
 fn keys(value: &Value) -> Vec<&str> {
-    let mut keys: Vec<&str> = value.as_object().unwrap().keys().map(String::as_str).collect();
+    let mut keys: Vec<&str> = value
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
     keys.sort_unstable();
     keys
 }

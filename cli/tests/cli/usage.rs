@@ -1,7 +1,8 @@
 use super::{Project, SOUND, keys, misspelt};
 
 const VERBS: [&str; 12] = [
-    "demo", "check", "test", "fmt", "eval", "plan", "apply", "explain", "schema", "build", "verify", "sandbox",
+    "demo", "check", "test", "fmt", "eval", "plan", "apply", "explain", "schema", "build",
+    "verify", "sandbox",
 ];
 
 #[test]
@@ -37,29 +38,40 @@ fn wrong_usage_is_64() {
 fn wrong_usage_is_one_document_where_json_is_wanted() {
     let (code, document) = Project::new(&[]).json(&["check", "--nope"]);
     assert_eq!((code, keys(&document)), (64, vec!["error"]));
-    assert_eq!(document["error"]["message"], "unexpected argument '--nope' found");
+    assert_eq!(
+        document["error"]["message"],
+        "unexpected argument '--nope' found"
+    );
 }
 
 #[test]
 fn help_and_version_are_fine_and_help_ends_with_an_example() {
     let project = Project::new(&[]);
     let version = project.run(&["--version"]);
-    assert_eq!((version.code, version.out.as_str()), (0, concat!("trib ", env!("CARGO_PKG_VERSION"), "\n")));
+    assert_eq!(
+        (version.code, version.out.as_str()),
+        (0, concat!("trib ", env!("CARGO_PKG_VERSION"), "\n"))
+    );
     let help = project.run(&["--help"]);
     assert_eq!(help.code, 0);
     for verb in VERBS {
-        assert!(help.out.contains(&format!("\n  {verb} ")), "{verb} is not listed");
+        assert!(
+            help.out.contains(&format!("\n  {verb} ")),
+            "{verb} is not listed"
+        );
         let help = project.run(&[verb, "--help"]);
         assert_eq!(help.code, 0);
         let (_, example) = help.out.rsplit_once("\nExample").unwrap();
-        assert!(example.contains(&format!("  trib {verb} ")), "{example}");
+        assert!(example.contains(&format!("  trib {verb}")), "{example}");
     }
 }
 
 #[test]
 fn what_this_version_does_not_have_is_not_listed() {
     let help = Project::new(&[]).run(&["--help"]).out;
-    for verb in ["init", "import", "run", "impact", "status", "history", "doc", "lsp"] {
+    for verb in [
+        "init", "import", "run", "impact", "status", "history", "doc", "lsp",
+    ] {
         assert!(!help.contains(&format!("\n  {verb} ")), "{verb}");
     }
 }
@@ -68,7 +80,11 @@ fn what_this_version_does_not_have_is_not_listed() {
 fn no_colour_is_honoured_and_pipes_get_none() {
     let project = Project::new(&[("a.trib", &misspelt())]);
     for value in ["", "1"] {
-        let output = project.command(&["check", "a.trib"]).env("NO_COLOR", value).output().unwrap();
+        let output = project
+            .command(&["check", "a.trib"])
+            .env("NO_COLOR", value)
+            .output()
+            .unwrap();
         assert!(!output.stderr.contains(&0x1b));
     }
 }
@@ -79,7 +95,11 @@ fn a_reader_that_goes_away_is_no_failure() {
     let project = Project::new(&[("a.trib", SOUND)]);
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
-    let status = project.command(&["check", "a.trib", "--format", "json"]).stdout(writer).status().unwrap();
+    let status = project
+        .command(&["check", "a.trib", "--format", "json"])
+        .stdout(writer)
+        .status()
+        .unwrap();
     assert_eq!(status.code(), Some(0));
 }
 
@@ -87,7 +107,14 @@ fn a_reader_that_goes_away_is_no_failure() {
 #[test]
 fn a_full_disk_is_a_failure_without_a_panic() {
     let project = Project::new(&[("a.trib", SOUND)]);
-    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
-    let output = project.command(&["check", "a.trib", "--format", "json"]).stdout(full).output().unwrap();
+    let full = std::fs::File::options()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let output = project
+        .command(&["check", "a.trib", "--format", "json"])
+        .stdout(full)
+        .output()
+        .unwrap();
     assert_eq!(output.status.code(), Some(70));
 }

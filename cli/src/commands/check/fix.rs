@@ -35,9 +35,9 @@ pub fn fix(
         made += fixes;
         (*sources, *checked) = project::check(paths)?;
     }
+    let fixes = if made == 1 { "fix" } else { "fixes" };
     Ok(format!(
-        "{} made in {}",
-        counted(made, "fix").replace("fixs", "fixes"),
+        "{made} {fixes} made in {}",
         counted(touched.len() as u64, "file")
     ))
 }

@@ -41,13 +41,22 @@ pub fn attributes(evaluable: &Evaluable) -> &[Attribute] {
 
 impl Document {
     /// A value for each attribute; names are matched ignoring case.
-    pub fn values<'a>(&'a self, attributes: &[Attribute], bump: &'a Bump) -> Result<Vec<Value<'a>>, Failure> {
+    pub fn values<'a>(
+        &'a self,
+        attributes: &[Attribute],
+        bump: &'a Bump,
+    ) -> Result<Vec<Value<'a>>, Failure> {
         let values = attributes.iter().map(|attribute| {
-            let Some(json) = self.get(&attribute.name) else { return Ok(Value::Absent) };
+            let Some(json) = self.get(&attribute.name) else {
+                return Ok(Value::Absent);
+            };
             value(json, &attribute.ty, bump).ok_or_else(|| {
                 let shown: String = json.to_string().chars().take(60).collect();
                 let wanted = attribute.ty.clone().present();
-                Failure::input(format!("`{}` is `{wanted}`, and `{shown}` is not", attribute.name))
+                Failure::input(format!(
+                    "`{}` is `{wanted}`, and `{shown}` is not",
+                    attribute.name
+                ))
             })
         });
         values.collect()
@@ -72,7 +81,9 @@ impl Document {
 
     fn get(&self, name: &str) -> Option<&Json> {
         let mut members = self.0.iter();
-        members.find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, json)| json)
+        members
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, json)| json)
     }
 }
 
@@ -80,7 +91,10 @@ fn value<'a>(json: &'a Json, ty: &Type, bump: &'a Bump) -> Option<Value<'a>> {
     match json {
         Json::Null => Some(Value::Absent),
         Json::Array(items) if ty.many => {
-            let items: Option<Vec<_>> = items.iter().map(|item| single(item, &ty.base, bump)).collect();
+            let items: Option<Vec<_>> = items
+                .iter()
+                .map(|item| single(item, &ty.base, bump))
+                .collect();
             Some(Value::list(bump, items?))
         }
         one if ty.many => Some(Value::list(bump, [single(one, &ty.base, bump)?])),
@@ -111,7 +125,9 @@ fn single<'a>(json: &'a Json, base: &Base, bump: &'a Bump) -> Option<Value<'a>> 
         (Base::Record(record), Json::Object(members)) => {
             let mut fields = bumpalo::collections::Vec::new_in(bump);
             for (name, ty) in &record.fields {
-                let Some(json) = members.get(name) else { continue };
+                let Some(json) = members.get(name) else {
+                    continue;
+                };
                 let value = value(json, ty, bump)?;
                 if value.is_present() {
                     fields.push((&*bump.alloc_str(name), value));

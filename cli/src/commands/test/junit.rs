@@ -6,7 +6,10 @@ use trib_runtime::testing::TestResult;
 pub fn document(results: &[TestResult]) -> String {
     let failed = results.iter().filter(|result| !result.passed).count();
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    out.push_str(&format!("<testsuite name=\"trib\" tests=\"{}\" failures=\"{failed}\">\n", results.len()));
+    out.push_str(&format!(
+        "<testsuite name=\"trib\" tests=\"{}\" failures=\"{failed}\">\n",
+        results.len()
+    ));
     for result in results {
         out.push_str(&format!(
             "  <testcase name=\"{}\" classname=\"{}\" file=\"{}\" line=\"{}\">\n",
@@ -19,7 +22,10 @@ pub fn document(results: &[TestResult]) -> String {
             out.push_str(&format!(
                 "    <failure message=\"expected {}\">{}</failure>\n",
                 escape(&failure.expected),
-                escape(&format!("expected {}\nfound {}\nat {}", failure.expected, failure.actual, failure.at)),
+                escape(&format!(
+                    "expected {}\nfound {}\nat {}",
+                    failure.expected, failure.actual, failure.at
+                )),
             ));
         }
         out.push_str("  </testcase>\n");
