@@ -10,11 +10,7 @@ use trib_grammar::ast::{
 use crate::diagnostics::{Diagnostic, codes, nearest};
 
 /// Applies every extension to the rule that it names.
-pub(crate) fn apply(
-    rules: &mut [Rule],
-    extends: Vec<Extend>,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
+pub(crate) fn apply(rules: &mut [Rule], extends: Vec<Extend>, diagnostics: &mut Vec<Diagnostic>) {
     let mut touched = Touched::default();
     for extend in extends {
         let name = extend.name.value.clone();
@@ -57,7 +53,8 @@ pub(crate) fn apply(
                         touched.touch(&name, &target.text, target.span, diagnostics);
                         remove_flow(rule, target);
                     }
-                    rule.clauses.push(clause(item.span, ClauseKind::Flow(flows)));
+                    rule.clauses
+                        .push(clause(item.span, ClauseKind::Flow(flows)));
                 }
             }
         }
@@ -82,22 +79,37 @@ impl Touched {
 }
 
 fn clause(span: Span, kind: ClauseKind) -> Clause {
-    Clause { span, keyword: span, kind }
+    Clause {
+        span,
+        keyword: span,
+        kind,
+    }
 }
 
 fn and_scope(rule: &mut Rule, added: Expr) {
-    let old = rule.clauses.iter_mut().find_map(|clause| match &mut clause.kind {
-        ClauseKind::Scope(scope) => Some(scope),
-        _ => None,
-    });
+    let old = rule
+        .clauses
+        .iter_mut()
+        .find_map(|clause| match &mut clause.kind {
+            ClauseKind::Scope(scope) => Some(scope),
+            _ => None,
+        });
     let parenthesized = |expr: Expr| Expr {
         span: expr.span,
         kind: ExprKind::Parenthesized(Box::new(expr)),
     };
     match old {
-        None => rule.clauses.push(clause(added.span, ClauseKind::Scope(added))),
+        None => rule
+            .clauses
+            .push(clause(added.span, ClauseKind::Scope(added))),
         Some(scope) => {
-            let old = std::mem::replace(scope, Expr { span: added.span, kind: ExprKind::Bad });
+            let old = std::mem::replace(
+                scope,
+                Expr {
+                    span: added.span,
+                    kind: ExprKind::Bad,
+                },
+            );
             scope.span = old.span;
             scope.kind = ExprKind::Binary {
                 operator: BinaryOperator::And,
@@ -110,10 +122,12 @@ fn and_scope(rule: &mut Rule, added: Expr) {
 }
 
 fn flow_lists(rule: &mut Rule) -> impl Iterator<Item = &mut Vec<Flow>> {
-    rule.clauses.iter_mut().filter_map(|clause| match &mut clause.kind {
-        ClauseKind::Flow(flows) => Some(flows),
-        _ => None,
-    })
+    rule.clauses
+        .iter_mut()
+        .filter_map(|clause| match &mut clause.kind {
+            ClauseKind::Flow(flows) => Some(flows),
+            _ => None,
+        })
 }
 
 fn remove_flow(rule: &mut Rule, target: &Name) -> bool {
@@ -121,7 +135,8 @@ fn remove_flow(rule: &mut Rule, target: &Name) -> bool {
     for flows in flow_lists(rule) {
         for flow in flows.iter_mut() {
             let before = flow.targets.len();
-            flow.targets.retain(|name| !name.text.eq_ignore_ascii_case(&target.text));
+            flow.targets
+                .retain(|name| !name.text.eq_ignore_ascii_case(&target.text));
             removed |= flow.targets.len() < before;
         }
         flows.retain(|flow| !flow.targets.is_empty());
@@ -130,14 +145,19 @@ fn remove_flow(rule: &mut Rule, target: &Name) -> bool {
 }
 
 fn missing_flow(rule: &mut Rule, target: &Name) -> Diagnostic {
-    let message = format!("rule `{}` has no flow to `{}`", rule.name.value, target.text);
+    let message = format!(
+        "rule `{}` has no flow to `{}`",
+        rule.name.value, target.text
+    );
     let diagnostic = Diagnostic::new(&codes::EXTEND_NOTHING, target.span, message);
     let flowed = flow_lists(rule).flat_map(|flows| flows.iter().flat_map(|flow| &flow.targets));
     let flowed: Vec<String> = flowed.map(|name| name.text.clone()).collect();
     match nearest(&target.text, flowed.iter().map(String::as_str)) {
-        Some(near) => diagnostic
-            .help(format!("did you mean `{near}`?"))
-            .fix(format!("write `{near}`"), target.span, near),
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(
+            format!("write `{near}`"),
+            target.span,
+            near,
+        ),
         None => diagnostic.help("remove this line"),
     }
 }

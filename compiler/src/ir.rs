@@ -433,12 +433,20 @@ impl Expr {
                 value.walk(visit);
                 body.walk(visit);
             }
-            Expr::If { condition, then, otherwise } => {
+            Expr::If {
+                condition,
+                then,
+                otherwise,
+            } => {
                 condition.walk(visit);
                 then.walk(visit);
                 otherwise.walk(visit);
             }
-            Expr::Match { subject, arms, otherwise } => {
+            Expr::Match {
+                subject,
+                arms,
+                otherwise,
+            } => {
                 subject.walk(visit);
                 for (patterns, value) in arms {
                     patterns.iter().for_each(|pattern| pattern.walk(visit));
@@ -451,7 +459,12 @@ impl Expr {
                 right.walk(visit);
             }
             Expr::Record(fields) => fields.iter().for_each(|(_, value)| value.walk(visit)),
-            Expr::Each { source, condition, body, .. } => {
+            Expr::Each {
+                source,
+                condition,
+                body,
+                ..
+            } => {
                 source.walk(visit);
                 if let Some(condition) = condition {
                     condition.walk(visit);

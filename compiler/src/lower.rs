@@ -9,17 +9,24 @@ use crate::sources::Sources;
 
 /// Compiles checked rules.
 pub fn lower(rules: &Rules, sources: &Sources) -> ir::Rules {
-    let mut lowering = Lowering { lines: Vec::new(), sources };
+    let mut lowering = Lowering {
+        lines: Vec::new(),
+        sources,
+    };
     let enabled = rules.rules.iter().filter(|rule| !rule.disabled);
     let mut compiled: Vec<Rule> = enabled.map(|rule| lowering.rule(rule)).collect();
     compiled.sort_by(|a, b| {
         let key = |rule: &Rule| (rule.precedence, rule.priority);
-        key(a).cmp(&key(b)).then_with(|| a.name.cmp(&b.name)).then_with(|| {
-            format!("{:?}", (a.source, a.target)).cmp(&format!("{:?}", (b.source, b.target)))
-        })
+        key(a)
+            .cmp(&key(b))
+            .then_with(|| a.name.cmp(&b.name))
+            .then_with(|| {
+                format!("{:?}", (a.source, a.target)).cmp(&format!("{:?}", (b.source, b.target)))
+            })
     });
-    let (outbound, inbound) =
-        compiled.into_iter().partition(|rule| matches!(rule.target, End::Directory(..)));
+    let (outbound, inbound) = compiled
+        .into_iter()
+        .partition(|rule| matches!(rule.target, End::Directory(..)));
     let mut out = ir::Rules {
         connectors: rules.connectors.clone(),
         metaverse: rules.metaverse.clone(),
@@ -40,12 +47,22 @@ struct Lowering<'s> {
 impl Lowering<'_> {
     fn origin(&mut self, span: Span) -> Origin {
         let (path, text) = self.sources.get(span.file);
-        let at = self.lines.iter().position(|(file, _)| *file == span.file).unwrap_or_else(|| {
-            self.lines.push((span.file, LineIndex::new(text)));
-            self.lines.len() - 1
-        });
-        let line = self.lines.get(at).map_or(0, |(_, index)| index.position(text, span.start).line);
-        Origin { file: path.to_owned(), line }
+        let at = self
+            .lines
+            .iter()
+            .position(|(file, _)| *file == span.file)
+            .unwrap_or_else(|| {
+                self.lines.push((span.file, LineIndex::new(text)));
+                self.lines.len() - 1
+            });
+        let line = self
+            .lines
+            .get(at)
+            .map_or(0, |(_, index)| index.position(text, span.start).line);
+        Origin {
+            file: path.to_owned(),
+            line,
+        }
     }
 
     fn rule(&mut self, rule: &checked::Rule) -> Rule {
@@ -60,7 +77,10 @@ impl Lowering<'_> {
             .collect();
         let joins = rule.joins.iter();
         let joins = joins
-            .map(|join| Join { terms: join.terms.clone(), origin: self.origin(join.span) })
+            .map(|join| Join {
+                terms: join.terms.clone(),
+                origin: self.origin(join.span),
+            })
             .collect();
         let flows: Vec<Flow> = rule.flows.iter().map(|flow| self.flow(flow)).collect();
         let deprovision = match &rule.deprovision {
@@ -71,8 +91,9 @@ impl Lowering<'_> {
             }
         };
         let conditions = scope.iter().map(|clause| &clause.condition);
-        let time_dependent =
-            conditions.chain(flows.iter().map(|flow| &flow.value)).any(reads_clock);
+        let time_dependent = conditions
+            .chain(flows.iter().map(|flow| &flow.value))
+            .any(reads_clock);
         Rule {
             name: rule.name.clone(),
             origin: self.origin(rule.span),
@@ -127,7 +148,9 @@ fn mark_read(rules: &mut ir::Rules) {
         });
     };
     for rule in rules.inbound.iter().chain(&rules.outbound) {
-        rule.scope.iter().for_each(|clause| all(rule.source, &clause.condition));
+        rule.scope
+            .iter()
+            .for_each(|clause| all(rule.source, &clause.condition));
         let terms = rule.joins.iter().flat_map(|join| &join.terms);
         terms.for_each(|term| all(rule.source, &term.source));
         let disable: &[Flow] = match &rule.deprovision {
@@ -135,7 +158,8 @@ fn mark_read(rules: &mut ir::Rules) {
             _ => &[],
         };
         for flow in rule.flows.iter().chain(disable) {
-            let copy = matches!(flow.value, Expr::Attribute(slot) if reference(rules, rule.source, slot));
+            let copy =
+                matches!(flow.value, Expr::Attribute(slot) if reference(rules, rule.source, slot));
             if !copy {
                 all(rule.source, &flow.value);
             }
@@ -143,9 +167,10 @@ fn mark_read(rules: &mut ir::Rules) {
     }
     for (end, slot) in read {
         let object_type = match end {
-            End::Directory(connector, at) => {
-                rules.connectors.get_mut(connector).and_then(|c| c.object_types.get_mut(at))
-            }
+            End::Directory(connector, at) => rules
+                .connectors
+                .get_mut(connector)
+                .and_then(|c| c.object_types.get_mut(at)),
             End::Metaverse(at) => rules.metaverse.get_mut(at),
             End::Any => None,
         };
@@ -157,11 +182,14 @@ fn mark_read(rules: &mut ir::Rules) {
 
 fn reference(rules: &ir::Rules, end: End, slot: usize) -> bool {
     let object_type = match end {
-        End::Directory(connector, at) => {
-            rules.connectors.get(connector).and_then(|c| c.object_types.get(at))
-        }
+        End::Directory(connector, at) => rules
+            .connectors
+            .get(connector)
+            .and_then(|c| c.object_types.get(at)),
         End::Metaverse(at) => rules.metaverse.get(at),
         End::Any => None,
     };
-    object_type.and_then(|ty| ty.attributes.get(slot)).is_some_and(|attribute| attribute.reference)
+    object_type
+        .and_then(|ty| ty.attributes.get(slot))
+        .is_some_and(|attribute| attribute.reference)
 }

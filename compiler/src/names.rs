@@ -60,17 +60,26 @@ impl Names {
     pub fn connectors(&self, file: FileId, word: &str) -> Vec<usize> {
         let bound = self.bindings.get(&file).and_then(|names| names.get(word));
         let name = bound.map_or(word, String::as_str);
-        if let Some(at) = self.connectors.iter().position(|connector| connector.name == name) {
+        if let Some(at) = self
+            .connectors
+            .iter()
+            .position(|connector| connector.name == name)
+        {
             return vec![at];
         }
         let kind = Kind::parse(word);
         let numbered = self.connectors.iter().enumerate();
-        numbered.filter(|(_, c)| Some(c.kind) == kind).map(|(at, _)| at).collect()
+        numbered
+            .filter(|(_, c)| Some(c.kind) == kind)
+            .map(|(at, _)| at)
+            .collect()
     }
 
     /// The metaverse type of this name, ignoring case.
     pub fn metaverse_type(&self, name: &str) -> Option<usize> {
-        self.metaverse.iter().position(|ty| ty.name.eq_ignore_ascii_case(name))
+        self.metaverse
+            .iter()
+            .position(|ty| ty.name.eq_ignore_ascii_case(name))
     }
 }
 
@@ -135,17 +144,31 @@ pub(crate) fn collect(sources: &mut Sources, diagnostics: &mut Vec<Diagnostic>) 
             }
         }
     }
-    unique_texts(names.rules.iter().map(|rule| &rule.name), "rule", diagnostics);
-    unique_texts(names.tests.iter().map(|test| &test.name), "test", diagnostics);
+    unique_texts(
+        names.rules.iter().map(|rule| &rule.name),
+        "rule",
+        diagnostics,
+    );
+    unique_texts(
+        names.tests.iter().map(|test| &test.name),
+        "test",
+        diagnostics,
+    );
     check_references(&names, diagnostics);
     crate::extend::apply(&mut names.rules, extends, diagnostics);
     names
 }
 
 fn twice(what: &str, name: &str, span: Span, first: Span) -> Diagnostic {
-    Diagnostic::new(&codes::DUPLICATE, span, format!("{what} `{name}` is declared twice"))
-        .related(first, "first declared here")
-        .help(format!("rename or remove one of the two; names of {what}s are unique in a program"))
+    Diagnostic::new(
+        &codes::DUPLICATE,
+        span,
+        format!("{what} `{name}` is declared twice"),
+    )
+    .related(first, "first declared here")
+    .help(format!(
+        "rename or remove one of the two; names of {what}s are unique in a program"
+    ))
 }
 
 fn unique_texts<'a>(
@@ -170,7 +193,9 @@ fn bring_in(
     names: &mut Names,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let UseSource::Pack(name) = &used.source else { return };
+    let UseSource::Pack(name) = &used.source else {
+        return;
+    };
     let Some((_, path, text)) = PACKS.iter().find(|(pack, ..)| *pack == name.text) else {
         let mut diagnostic = Diagnostic::new(
             &codes::UNKNOWN_PACK,
@@ -179,15 +204,20 @@ fn bring_in(
         );
         let packs = PACKS.iter().map(|(pack, ..)| *pack);
         diagnostic = match nearest(&name.text, packs.clone()) {
-            Some(near) => diagnostic
-                .help(format!("did you mean `{near}`?"))
-                .fix(format!("use `{near}`"), name.span, near),
+            Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(
+                format!("use `{near}`"),
+                name.span,
+                near,
+            ),
             None => diagnostic.help(format!("there are {}", list(packs))),
         };
         diagnostics.push(diagnostic);
         return;
     };
-    let known = sources.files().find(|(_, _, known)| known == text).map(|(file, ..)| file);
+    let known = sources
+        .files()
+        .find(|(_, _, known)| known == text)
+        .map(|(file, ..)| file);
     if known.is_none() {
         let file = sources.add(*path, *text);
         names.packs.insert(file);
@@ -212,10 +242,13 @@ fn bind(
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let uses = parsed.iter().flat_map(|unit| {
-        unit.file.declarations.iter().filter_map(|declaration| match declaration {
-            Declaration::Use(used) => Some((unit.file.id, used)),
-            _ => None,
-        })
+        unit.file
+            .declarations
+            .iter()
+            .filter_map(|declaration| match declaration {
+                Declaration::Use(used) => Some((unit.file.id, used)),
+                _ => None,
+            })
     });
     for (file, used) in uses {
         let files: Vec<&Parsed> = parsed
@@ -223,12 +256,15 @@ fn bind(
             .filter(|unit| {
                 let (path, text) = sources.get(unit.file.id);
                 match &used.source {
-                    UseSource::Pack(name) => {
-                        PACKS.iter().any(|(pack, _, known)| *pack == name.text && *known == text)
-                    }
+                    UseSource::Pack(name) => PACKS
+                        .iter()
+                        .any(|(pack, _, known)| *pack == name.text && *known == text),
                     UseSource::Path(folder) => {
                         let parent = sources.get(file).0.rsplit_once('/').map_or("", |(p, _)| p);
-                        unit.file.id != file && path.starts_with(&join_path(parent, &folder.value))
+                        let used = join_path(parent, &folder.value);
+                        let below = path.strip_prefix(used.as_str());
+                        unit.file.id != file
+                            && below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
                     }
                 }
             })
@@ -237,10 +273,13 @@ fn bind(
             names.packs.extend(files.iter().map(|unit| unit.file.id));
         }
         let declared = files.iter().flat_map(|unit| {
-            unit.file.declarations.iter().filter_map(|declaration| match declaration {
-                Declaration::Connector(connector) => Some(connector.name.text.clone()),
-                _ => None,
-            })
+            unit.file
+                .declarations
+                .iter()
+                .filter_map(|declaration| match declaration {
+                    Declaration::Connector(connector) => Some(connector.name.text.clone()),
+                    _ => None,
+                })
         });
         let declared: Vec<String> = declared.collect();
         if let Some(extra) = used.with.get(declared.len()) {
@@ -250,13 +289,23 @@ fn bind(
                     extra.span,
                     format!("the pack has only {} connectors", declared.len()),
                 )
-                .help(format!("it declares {}", list(declared.iter().map(String::as_str)))),
+                .help(format!(
+                    "it declares {}",
+                    list(declared.iter().map(String::as_str))
+                )),
             );
         }
-        let pairs = declared.iter().cloned().zip(used.with.iter().map(|name| name.text.clone()));
+        let pairs = declared
+            .iter()
+            .cloned()
+            .zip(used.with.iter().map(|name| name.text.clone()));
         let pairs: HashMap<String, String> = pairs.collect();
         for unit in files {
-            names.bindings.entry(unit.file.id).or_default().extend(pairs.clone());
+            names
+                .bindings
+                .entry(unit.file.id)
+                .or_default()
+                .extend(pairs.clone());
         }
     }
 }
@@ -274,7 +323,11 @@ pub(crate) fn join_path(parent: &str, relative: &str) -> String {
         }
     }
     let joined = parts.join("/");
-    if parent.starts_with('/') { format!("/{joined}") } else { joined }
+    if parent.starts_with('/') {
+        format!("/{joined}")
+    } else {
+        joined
+    }
 }
 
 fn add_connector(
@@ -284,7 +337,10 @@ fn add_connector(
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let file = connector.span.file;
-    let bound = names.bindings.get(&file).and_then(|map| map.get(&connector.name.text));
+    let bound = names
+        .bindings
+        .get(&file)
+        .and_then(|map| map.get(&connector.name.text));
     let name = bound.unwrap_or(&connector.name.text).clone();
     let Some(kind) = Kind::parse(&connector.kind.text) else {
         let word = &connector.kind;
@@ -302,7 +358,10 @@ fn add_connector(
     };
     let mut schema = Schema::Builtin(kind);
     if let Some(path) = &connector.schema {
-        match sources.schema(&path.value).map(serde_json::from_str::<PulledSchema>) {
+        match sources
+            .schema(&path.value)
+            .map(serde_json::from_str::<PulledSchema>)
+        {
             Some(Ok(pulled)) => schema = Schema::Pulled(Box::new(pulled)),
             Some(Err(error)) => diagnostics.push(
                 Diagnostic::new(
@@ -328,7 +387,9 @@ fn add_connector(
             diagnostics.push(twice("connector", &name, connector.name.span, first.span));
         } else {
             // A pack declares the connectors it needs, and the program its own: they are the same.
-            first.priority = first.priority.or(connector.priority.map(|(number, _)| number));
+            first.priority = first
+                .priority
+                .or(connector.priority.map(|(number, _)| number));
             if connector.schema.is_some() {
                 first.schema = schema;
             }
@@ -359,24 +420,29 @@ fn add_metaverse(ty: ast::Metaverse, names: &mut Names, diagnostics: &mut Vec<Di
             indexed: attribute.indexed,
             span: attribute.name.span,
         };
-        let Some(known) = names.metaverse.get_mut(at) else { return };
-        let first = known.attributes.iter_mut().find(|a| a.name.eq_ignore_ascii_case(&new.name));
+        let Some(known) = names.metaverse.get_mut(at) else {
+            return;
+        };
+        let first = known
+            .attributes
+            .iter_mut()
+            .find(|a| a.name.eq_ignore_ascii_case(&new.name));
         match first {
             None => known.attributes.push(new),
             Some(first) if first.ty == new.ty && first.span.file != new.span.file => {
                 first.indexed |= new.indexed;
             }
-            Some(first) if first.ty == new.ty => diagnostics.push(twice(
-                "attribute",
-                &new.name,
-                new.span,
-                first.span,
-            )),
+            Some(first) if first.ty == new.ty => {
+                diagnostics.push(twice("attribute", &new.name, new.span, first.span))
+            }
             Some(first) => diagnostics.push(
                 Diagnostic::new(
                     &codes::DUPLICATE,
                     attribute.span,
-                    format!("`{}` is `{}` here and `{}` elsewhere", new.name, new.ty, first.ty),
+                    format!(
+                        "`{}` is `{}` here and `{}` elsewhere",
+                        new.name, new.ty, first.ty
+                    ),
                 )
                 .related(first.span, "first declared here")
                 .help("the same attribute has the same type in all files"),
@@ -400,7 +466,10 @@ fn check_references(names: &Names, diagnostics: &mut Vec<Diagnostic>) {
                 Diagnostic::new(
                     &codes::UNKNOWN_TYPE,
                     attribute.span,
-                    format!("`{}` refers to `{target}`, which is no metaverse type", attribute.name),
+                    format!(
+                        "`{}` refers to `{target}`, which is no metaverse type",
+                        attribute.name
+                    ),
                 )
                 .help(help),
             );
@@ -445,8 +514,9 @@ fn add_script(script: ast::Script, names: &mut Names, diagnostics: &mut Vec<Diag
     }
 }
 
-const TYPE_WORDS: [&str; 9] =
-    ["string", "int", "bool", "binary", "guid", "sid", "time", "dn", "ref"];
+const TYPE_WORDS: [&str; 9] = [
+    "string", "int", "bool", "binary", "guid", "sid", "time", "dn", "ref",
+];
 
 /// The type that was written; an unknown one is reported and becomes the type that fits everywhere.
 pub(crate) fn resolve_type(expr: &ast::TypeExpr, diagnostics: &mut Vec<Diagnostic>) -> Type {
@@ -460,15 +530,21 @@ pub(crate) fn resolve_type(expr: &ast::TypeExpr, diagnostics: &mut Vec<Diagnosti
                     "a list of lists is no type of an attribute",
                 ));
             }
-            Type { many: true, ..inner }
+            Type {
+                many: true,
+                ..inner
+            }
         }
         ast::TypeExprKind::Ref(name) if name.text == "any" => Type::one(Base::Ref(None)),
         ast::TypeExprKind::Ref(name) => Type::one(Base::Ref(Some(name.text.clone()))),
         ast::TypeExprKind::Record(fields) => {
-            let fields = fields.iter().map(|(name, ty)| {
-                (name.text.clone(), resolve_type(ty, diagnostics).or_absent())
-            });
-            let record = Record { name: String::new(), fields: fields.collect() };
+            let fields = fields
+                .iter()
+                .map(|(name, ty)| (name.text.clone(), resolve_type(ty, diagnostics).or_absent()));
+            let record = Record {
+                name: String::new(),
+                fields: fields.collect(),
+            };
             Type::one(Base::Record(std::sync::Arc::new(record)))
         }
         ast::TypeExprKind::Named { name, length } => {
@@ -481,9 +557,11 @@ pub(crate) fn resolve_type(expr: &ast::TypeExpr, diagnostics: &mut Vec<Diagnosti
                 )
                 .help(format!("the types are {}", list(TYPE_WORDS)));
                 if let Some(near) = nearest(&name.text, TYPE_WORDS) {
-                    diagnostic = diagnostic
-                        .help(format!("did you mean `{near}`?"))
-                        .fix(format!("write `{near}`"), name.span, near);
+                    diagnostic = diagnostic.help(format!("did you mean `{near}`?")).fix(
+                        format!("write `{near}`"),
+                        name.span,
+                        near,
+                    );
                 }
                 diagnostics.push(diagnostic);
                 return Type::error();
@@ -523,7 +601,11 @@ impl Names {
             ("entra-connect", Kind::EntraConnect),
             ("cloud", Kind::Entra),
         ] {
-            if self.connectors.iter().all(|connector| connector.name != name) {
+            if self
+                .connectors
+                .iter()
+                .all(|connector| connector.name != name)
+            {
                 self.connectors.push(Connector {
                     name: name.to_owned(),
                     kind,
@@ -545,11 +627,19 @@ impl Names {
                 });
                 self.metaverse.len() - 1
             });
-            let Some(ty) = self.metaverse.get_mut(at) else { return };
-            if ty.attributes.iter().all(|known| !known.name.eq_ignore_ascii_case(attribute)) {
+            let Some(ty) = self.metaverse.get_mut(at) else {
+                return;
+            };
+            if ty
+                .attributes
+                .iter()
+                .all(|known| !known.name.eq_ignore_ascii_case(attribute))
+            {
                 ty.attributes.push(MetaverseAttribute {
                     name: attribute.to_owned(),
-                    ty: Type::parse(notation).unwrap_or_else(|| Type::one(Base::TEXT)).or_absent(),
+                    ty: Type::parse(notation)
+                        .unwrap_or_else(|| Type::one(Base::TEXT))
+                        .or_absent(),
                     indexed,
                     span: Span::default(),
                 });

@@ -2,6 +2,14 @@
 
 /// A pack: its name in `use`, the path it is shown under, and its text.
 pub static PACKS: &[(&str, &str, &str)] = &[
-    ("entra.users", "rules/entra/users.trib", include_str!("../../rules/entra/users.trib")),
-    ("entra.groups", "rules/entra/groups.trib", include_str!("../../rules/entra/groups.trib")),
+    (
+        "entra.users",
+        "rules/entra/users.trib",
+        include_str!("../../rules/entra/users.trib"),
+    ),
+    (
+        "entra.groups",
+        "rules/entra/groups.trib",
+        include_str!("../../rules/entra/groups.trib"),
+    ),
 ];

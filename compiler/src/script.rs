@@ -47,17 +47,26 @@ pub fn check<'a>(
     engine().compile(&text).map(|_| ()).map_err(|error| {
         let position = error.position();
         let line = position.line().unwrap_or(1);
-        let start: usize = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
+        let start: usize = text
+            .split_inclusive('\n')
+            .take(line - 1)
+            .map(str::len)
+            .sum();
         let at = start + position.position().unwrap_or(1).saturating_sub(1);
         let message = error.err_type().to_string();
         let at = at.checked_sub(prefix).filter(|at| *at < source.len());
-        (format!("the script does not compile: {}", lower(&message)), at)
+        (
+            format!("the script does not compile: {}", lower(&message)),
+            at,
+        )
     })
 }
 
 fn lower(message: &str) -> String {
     let mut chars = message.chars();
-    chars.next().map_or(String::new(), |first| first.to_lowercase().chain(chars).collect())
+    chars.next().map_or(String::new(), |first| {
+        first.to_lowercase().chain(chars).collect()
+    })
 }
 
 /// A script that is ready to run.
@@ -75,7 +84,11 @@ impl Prepared {
         let text = wrapped(&script.name, parameters, &script.source);
         let engine = engine();
         let ast = engine.compile(&text).map_err(|error| error.to_string())?;
-        Ok(Prepared { name: script.name.clone(), engine, ast })
+        Ok(Prepared {
+            name: script.name.clone(),
+            engine,
+            ast,
+        })
     }
 
     /// Runs the script. Whatever it does, it ends: limits stop it, and that is a failure of the object.
@@ -86,13 +99,17 @@ impl Prepared {
     ) -> Result<Value<'a>, Failure> {
         let arguments: Vec<Dynamic> = arguments.iter().map(|value| to_script(*value)).collect();
         let mut scope = Scope::new();
-        let result: Result<Dynamic, _> =
-            self.engine.call_fn(&mut scope, &self.ast, &self.name, arguments);
+        let result: Result<Dynamic, _> = self
+            .engine
+            .call_fn(&mut scope, &self.ast, &self.name, arguments);
         match result {
             Ok(value) => from_script(value, context),
             Err(error) => {
                 let words: String = lower(&error.to_string()).chars().take(200).collect();
-                Err(Failure::new("V0150", format!("script `{}` failed: {words}", self.name)))
+                Err(Failure::new(
+                    "V0150",
+                    format!("script `{}` failed: {words}", self.name),
+                ))
             }
         }
     }
@@ -104,11 +121,15 @@ fn to_script(value: Value<'_>) -> Dynamic {
         Value::Int(number) | Value::Time(number) | Value::Reference(number) => number.into(),
         Value::Text(text) | Value::Dn(text) => text.into(),
         Value::Binary(bytes) => bytes.to_vec().into(),
-        Value::List(items) => {
-            items.iter().map(|item| to_script(*item)).collect::<Vec<Dynamic>>().into()
-        }
+        Value::List(items) => items
+            .iter()
+            .map(|item| to_script(*item))
+            .collect::<Vec<Dynamic>>()
+            .into(),
         Value::Record(fields) => {
-            let fields = fields.iter().map(|(name, value)| ((*name).into(), to_script(*value)));
+            let fields = fields
+                .iter()
+                .map(|(name, value)| ((*name).into(), to_script(*value)));
             Dynamic::from_map(fields.collect())
         }
         Value::Absent | Value::Clear | Value::Skip => Dynamic::UNIT,
@@ -130,9 +151,14 @@ fn from_script<'a>(value: Dynamic, context: &Context<'a>) -> Result<Value<'a>, F
     }
     if value.is_array() {
         let items = value.into_array().unwrap_or_default();
-        let items: Result<Vec<Value<'a>>, Failure> =
-            items.into_iter().map(|item| from_script(item, context)).collect();
+        let items: Result<Vec<Value<'a>>, Failure> = items
+            .into_iter()
+            .map(|item| from_script(item, context))
+            .collect();
         return Ok(Value::list(context.bump, items?));
     }
-    Err(Failure::new("V0151", "a script gives text, a number, a truth value or a list of them"))
+    Err(Failure::new(
+        "V0151",
+        "a script gives text, a number, a truth value or a list of them",
+    ))
 }

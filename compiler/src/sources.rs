@@ -9,6 +9,7 @@ use trib_grammar::{FileId, LineIndex, Span};
 pub struct Sources {
     files: Vec<(String, String)>,
     schemas: HashMap<String, String>,
+    parameters: Vec<String>,
 }
 
 impl Sources {
@@ -21,6 +22,16 @@ impl Sources {
     /// Adds the text of a schema file under the name by which rules name it.
     pub fn add_schema(&mut self, name: impl Into<String>, text: impl Into<String>) {
         self.schemas.insert(name.into(), text.into());
+    }
+
+    /// Says which parameters the deployment sets: `Param.usageLocation`.
+    pub fn add_parameters(&mut self, names: impl IntoIterator<Item = String>) {
+        self.parameters.extend(names);
+    }
+
+    /// The deployment sets this parameter.
+    pub fn sets_parameter(&self, name: &str) -> bool {
+        self.parameters.iter().any(|known| known == name)
     }
 
     /// The text of a schema file.

@@ -10,7 +10,10 @@ pub(super) fn check(rules: &Rules, diagnostics: &mut Vec<Diagnostic>) {
     let mut contests: HashMap<(End, Slot), Vec<(&Rule, &Flow)>> = HashMap::new();
     for rule in rules.rules.iter().filter(|rule| !rule.disabled) {
         for flow in &rule.flows {
-            contests.entry((rule.target, flow.target)).or_default().push((rule, flow));
+            contests
+                .entry((rule.target, flow.target))
+                .or_default()
+                .push((rule, flow));
         }
     }
     let mut reported: Vec<(&str, &str)> = Vec::new();
@@ -62,13 +65,16 @@ fn disagree(a: Mode, b: Mode) -> bool {
 
 pub(super) fn attribute_name(rules: &Rules, end: End, slot: Slot) -> &str {
     let object_type = match end {
-        End::Directory(connector, at) => {
-            rules.connectors.get(connector).and_then(|c| c.object_types.get(at))
-        }
+        End::Directory(connector, at) => rules
+            .connectors
+            .get(connector)
+            .and_then(|c| c.object_types.get(at)),
         End::Metaverse(at) => rules.metaverse.get(at),
         End::Any => None,
     };
-    object_type.and_then(|ty| ty.attributes.get(slot)).map_or("", |attribute| &attribute.name)
+    object_type
+        .and_then(|ty| ty.attributes.get(slot))
+        .map_or("", |attribute| &attribute.name)
 }
 
 fn equal_precedence(rule: &Rule, other: &Rule, attribute: &str) -> Diagnostic {
@@ -108,7 +114,10 @@ fn shadowed(contest: &[(&Rule, &Flow)], name: &str, diagnostics: &mut Vec<Diagno
                 Diagnostic::new(
                     &codes::SHADOWED,
                     flow.span,
-                    format!("this flow to `{name}` never wins: rule `{}` always does", other.name),
+                    format!(
+                        "this flow to `{name}` never wins: rule `{}` always does",
+                        other.name
+                    ),
                 )
                 .related(winner.span, "the stronger flow always has a value")
                 .help("remove this flow, or give this rule the smaller precedence"),
@@ -119,5 +128,8 @@ fn shadowed(contest: &[(&Rule, &Flow)], name: &str, diagnostics: &mut Vec<Diagno
 
 /// Every object in scope of `weaker` is in scope of `stronger`.
 fn covers(stronger: &Rule, weaker: &Rule) -> bool {
-    stronger.scope.iter().all(|part| weaker.scope.iter().any(|other| other.expr == part.expr))
+    stronger
+        .scope
+        .iter()
+        .all(|part| weaker.scope.iter().any(|other| other.expr == part.expr))
 }

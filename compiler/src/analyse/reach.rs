@@ -18,7 +18,11 @@ pub(super) fn check(rules: &Rules, diagnostics: &mut Vec<Diagnostic>) {
 fn tautologies(rules: &Rules, diagnostics: &mut Vec<Diagnostic>) {
     for part in rules.rules.iter().flat_map(|rule| &rule.scope) {
         if let crate::ir::Expr::Constant(crate::ir::Constant::Bool(value)) = part.expr {
-            let code = if value { &codes::ALWAYS_TRUE } else { &codes::ALWAYS_FALSE };
+            let code = if value {
+                &codes::ALWAYS_TRUE
+            } else {
+                &codes::ALWAYS_FALSE
+            };
             let message = format!("this part of the scope is always {value}");
             diagnostics.push(Diagnostic::new(code, part.span, message).help(if value {
                 "remove it"
@@ -67,14 +71,22 @@ fn unscoped(rules: &Rules, diagnostics: &mut Vec<Diagnostic>) {
 /// A reference flows to the cloud, and nothing brings its target there.
 fn references(rules: &Rules, diagnostics: &mut Vec<Diagnostic>) {
     for rule in rules.rules.iter().filter(|rule| !rule.disabled) {
-        let End::Directory(connector, _) = rule.target else { continue };
+        let End::Directory(connector, _) = rule.target else {
+            continue;
+        };
         for flow in &rule.flows {
-            let Base::Ref(Some(wanted)) = &flow.value.ty.base else { continue };
+            let Base::Ref(Some(wanted)) = &flow.value.ty.base else {
+                continue;
+            };
             let provided = rules.rules.iter().any(|other| {
-                let End::Metaverse(source) = other.source else { return false };
-                let named = rules.metaverse.get(source).is_some_and(|ty| ty.name == *wanted);
-                let there =
-                    matches!(other.target, End::Directory(to, _) if to == connector);
+                let End::Metaverse(source) = other.source else {
+                    return false;
+                };
+                let named = rules
+                    .metaverse
+                    .get(source)
+                    .is_some_and(|ty| ty.name == *wanted);
+                let there = matches!(other.target, End::Directory(to, _) if to == connector);
                 !other.disabled && named && there
             });
             if !provided {

@@ -7,10 +7,20 @@ use crate::names::list;
 use crate::schema::{Kind, Schema};
 
 pub(super) fn check(rules: &Rules, diagnostics: &mut Vec<Diagnostic>) {
-    for rule in rules.rules.iter().filter(|rule| !rule.disabled && rule.link == Link::Provision) {
-        let End::Directory(connector, at) = rule.target else { continue };
-        let Some(connector) = rules.connectors.get(connector) else { continue };
-        let Some(object_type) = connector.object_types.get(at) else { continue };
+    for rule in rules
+        .rules
+        .iter()
+        .filter(|rule| !rule.disabled && rule.link == Link::Provision)
+    {
+        let End::Directory(connector, at) = rule.target else {
+            continue;
+        };
+        let Some(connector) = rules.connectors.get(connector) else {
+            continue;
+        };
+        let Some(object_type) = connector.object_types.get(at) else {
+            continue;
+        };
         if connector.kind != Kind::Entra {
             continue;
         }
@@ -22,13 +32,25 @@ pub(super) fn check(rules: &Rules, diagnostics: &mut Vec<Diagnostic>) {
         }
         let mut missing = Vec::new();
         let mut possibly = Vec::new();
-        for attribute in schema.attributes().iter().filter(|attribute| attribute.required) {
-            let slot = object_type.attributes.iter().position(|a| a.name == attribute.name);
+        for attribute in schema
+            .attributes()
+            .iter()
+            .filter(|attribute| attribute.required)
+        {
+            let slot = object_type
+                .attributes
+                .iter()
+                .position(|a| a.name == attribute.name);
             let flows = contributors(rules, rule).flat_map(|rule| &rule.flows);
-            let flows = flows.filter(|flow| Some(flow.target) == slot).collect::<Vec<_>>();
+            let flows = flows
+                .filter(|flow| Some(flow.target) == slot)
+                .collect::<Vec<_>>();
             if flows.is_empty() {
                 missing.push(attribute.name.as_str());
-            } else if flows.iter().all(|flow| flow.value.ty.optional && !flow.value.ty.is_error()) {
+            } else if flows
+                .iter()
+                .all(|flow| flow.value.ty.optional && !flow.value.ty.is_error())
+            {
                 possibly.push((attribute.name.as_str(), flows.first().map(|flow| flow.span)));
             }
         }
@@ -37,7 +59,11 @@ pub(super) fn check(rules: &Rules, diagnostics: &mut Vec<Diagnostic>) {
         }
         let mut words = Vec::new();
         if !missing.is_empty() {
-            words.push(format!("{} {} missing", list(missing.iter().copied()), are(missing.len())));
+            words.push(format!(
+                "{} {} missing",
+                list(missing.iter().copied()),
+                are(missing.len())
+            ));
         }
         if !possibly.is_empty() {
             let names = list(possibly.iter().map(|(name, _)| *name));
@@ -75,6 +101,9 @@ fn contributors<'a>(rules: &'a Rules, rule: &'a Rule) -> impl Iterator<Item = &'
         !other.disabled
             && other.source == rule.source
             && other.target == rule.target
-            && other.scope.iter().all(|part| rule.scope.iter().any(|own| own.expr == part.expr))
+            && other
+                .scope
+                .iter()
+                .all(|part| rule.scope.iter().any(|own| own.expr == part.expr))
     })
 }

@@ -20,17 +20,29 @@ impl Checker<'_> {
         scope: &mut Scope,
     ) -> Typed {
         if let Some(function) = self.names.functions.get(&name.text) {
+            self.used.insert(name.text.clone());
             return self.inline(function, name.span, arguments, span, scope);
         }
         let values: Vec<Typed> = arguments.iter().map(|a| self.expr(a, scope)).collect();
-        if let Some(at) = self.names.scripts.iter().position(|s| s.name.text == name.text) {
+        if let Some(at) = self
+            .names
+            .scripts
+            .iter()
+            .position(|s| s.name.text == name.text)
+        {
+            self.used.insert(name.text.clone());
             return self.script_call(at, values, span);
         }
         if let Some(function) = functions::find(&name.text) {
             return self.builtin(function, name.span, values, span, scope);
         }
         let own = self.names.functions.keys().map(String::as_str);
-        let own = own.chain(self.names.scripts.iter().map(|script| script.name.text.as_str()));
+        let own = own.chain(
+            self.names
+                .scripts
+                .iter()
+                .map(|script| script.name.text.as_str()),
+        );
         let candidates = own.chain(functions::all().map(|function| function.name));
         let message = format!("there is no function `{}`", name.text);
         let diagnostic = match elsewhere(&name.text) {
@@ -45,7 +57,11 @@ impl Checker<'_> {
             ),
         };
         self.report(diagnostic);
-        Typed { expr: Expr::Constant(Constant::Absent), ty: Type::error(), span }
+        Typed {
+            expr: Expr::Constant(Constant::Absent),
+            ty: Type::error(),
+            span,
+        }
     }
 
     fn count(&mut self, name: &str, span: Span, wanted: (usize, usize), given: usize) -> bool {
@@ -82,10 +98,23 @@ impl Checker<'_> {
         scope: &mut Scope,
     ) -> Typed {
         let parameters = function.parameters;
-        let least = parameters.iter().filter(|p| p.occurs != Occurs::Optional).count();
-        let repeated = parameters.last().is_some_and(|p| p.occurs == Occurs::Repeated);
-        let most = if repeated { usize::MAX } else { parameters.len() };
-        let failed = Typed { expr: Expr::Constant(Constant::Absent), ty: Type::error(), span };
+        let least = parameters
+            .iter()
+            .filter(|p| p.occurs != Occurs::Optional)
+            .count();
+        let repeated = parameters
+            .last()
+            .is_some_and(|p| p.occurs == Occurs::Repeated);
+        let most = if repeated {
+            usize::MAX
+        } else {
+            parameters.len()
+        };
+        let failed = Typed {
+            expr: Expr::Constant(Constant::Absent),
+            ty: Type::error(),
+            span,
+        };
         if !self.count(function.name, name_span, (least, most), values.len()) {
             return failed;
         }
@@ -104,9 +133,11 @@ impl Checker<'_> {
         }
         let mut over = None;
         let mut any: Option<Typed> = None;
-        let mut sound = true;
+        let mut sound = values.iter().all(|value| !value.ty.is_error());
         for (at, value) in values.iter().enumerate() {
-            let Some(parameter) = parameters.get(at).or(parameters.last()) else { continue };
+            let Some(parameter) = parameters.get(at).or(parameters.last()) else {
+                continue;
+            };
             let kind = match parameter.shape {
                 Shape::One(kind) => {
                     if value.ty.many && over.is_none() {
@@ -149,7 +180,9 @@ impl Checker<'_> {
             Kind::Time => Base::Time,
             Kind::Dn => Base::Dn,
             Kind::TextOrBinary | Kind::Any => {
-                let base = any.or_else(|| values.first().cloned()).map(|value| value.ty.base);
+                let base = any
+                    .or_else(|| values.first().cloned())
+                    .map(|value| value.ty.base);
                 base.unwrap_or(Base::Error)
             }
         };
@@ -165,7 +198,15 @@ impl Checker<'_> {
             Absence::Body => true,
         };
         let many = over.is_some() || matches!(function.result, Shape::Many(_));
-        let ty = if sound { Type { base, many, optional } } else { Type::error() };
+        let ty = if sound {
+            Type {
+                base,
+                many,
+                optional,
+            }
+        } else {
+            Type::error()
+        };
         let expr = Expr::Call {
             function: function.name.to_owned(),
             arguments: values.into_iter().map(|value| value.expr).collect(),
@@ -223,8 +264,14 @@ impl Checker<'_> {
     }
 
     fn script_call(&mut self, at: usize, values: Vec<Typed>, span: Span) -> Typed {
-        let failed = Typed { expr: Expr::Constant(Constant::Absent), ty: Type::error(), span };
-        let Some(script) = self.names.scripts.get(at) else { return failed };
+        let failed = Typed {
+            expr: Expr::Constant(Constant::Absent),
+            ty: Type::error(),
+            span,
+        };
+        let Some(script) = self.names.scripts.get(at) else {
+            return failed;
+        };
         let count = script.parameters.len();
         if !self.count(&script.name.text, span, (count, count), values.len()) {
             return failed;
@@ -240,9 +287,21 @@ impl Checker<'_> {
         }
         let mut ignored = Vec::new();
         let result = resolve_type(&script.result, &mut ignored);
-        let ty = Type { many: result.many || over.is_some(), optional: true, base: result.base };
+        let ty = Type {
+            many: result.many || over.is_some(),
+            optional: true,
+            base: result.base,
+        };
         let arguments = values.into_iter().map(|value| value.expr).collect();
-        Typed { expr: Expr::Script { script: at, arguments, over }, ty, span }
+        Typed {
+            expr: Expr::Script {
+                script: at,
+                arguments,
+                over,
+            },
+            ty,
+            span,
+        }
     }
 
     /// Puts the body of a `fn` in place of its call; arguments become variables.
@@ -255,7 +314,11 @@ impl Checker<'_> {
         scope: &mut Scope,
     ) -> Typed {
         let name = &function.name.text;
-        let failed = Typed { expr: Expr::Constant(Constant::Absent), ty: Type::error(), span };
+        let failed = Typed {
+            expr: Expr::Constant(Constant::Absent),
+            ty: Type::error(),
+            span,
+        };
         if scope.calls.contains(name) {
             self.report(
                 Diagnostic::new(&codes::RECURSION, span, format!("`{name}` calls itself"))
@@ -279,7 +342,10 @@ impl Checker<'_> {
             let mut ignored = Vec::new();
             let wanted = resolve_type(&parameter.ty, &mut ignored);
             self.expect(&value, &wanted.base);
-            let mut ty = Type { many: wanted.many, ..value.ty.clone() };
+            let mut ty = Type {
+                many: wanted.many,
+                ..value.ty.clone()
+            };
             if value.ty.many && !wanted.many {
                 if over.is_some() {
                     self.single(&value);
@@ -290,8 +356,10 @@ impl Checker<'_> {
             bound.push((parameter.name.text.clone(), ty, value));
         }
         inner.next_local = scope.next_local;
-        let locals: Vec<usize> =
-            bound.iter().map(|(name, ty, _)| inner.bind(name, ty.clone())).collect();
+        let locals: Vec<usize> = bound
+            .iter()
+            .map(|(name, ty, _)| inner.bind(name, ty.clone()))
+            .collect();
         let before = self.diagnostics.len();
         let body = self.expr(&function.body, &mut inner);
         if self.keep_recursion(before) {
@@ -313,7 +381,11 @@ impl Checker<'_> {
                     body: Box::new(expr),
                 }
             } else {
-                Expr::Bind { local, value: Box::new(value.expr), body: Box::new(expr) }
+                Expr::Bind {
+                    local,
+                    value: Box::new(value.expr),
+                    body: Box::new(expr),
+                }
             };
         }
         let mut ignored = Vec::new();
@@ -322,7 +394,15 @@ impl Checker<'_> {
             (Base::Text(Some(length)), Base::Text(None)) => Base::Text(Some(length)),
             (_, declared) => declared,
         };
-        Typed { expr, ty: Type { base, many, optional }, span }
+        Typed {
+            expr,
+            ty: Type {
+                base,
+                many,
+                optional,
+            },
+            span,
+        }
     }
 
     /// Checks a `fn` on its own.
@@ -360,12 +440,19 @@ fn elsewhere(name: &str) -> Option<&'static str> {
 
 /// The form of a call: `Left(text, count)`.
 pub fn signature(function: &Function) -> String {
-    let parameters = function.parameters.iter().map(|parameter| match parameter.occurs {
-        Occurs::Once => parameter.name.to_owned(),
-        Occurs::Optional => format!("[{}]", parameter.name),
-        Occurs::Repeated => format!("{}, …", parameter.name),
-    });
-    format!("{}({})", function.name, parameters.collect::<Vec<_>>().join(", "))
+    let parameters = function
+        .parameters
+        .iter()
+        .map(|parameter| match parameter.occurs {
+            Occurs::Once => parameter.name.to_owned(),
+            Occurs::Optional => format!("[{}]", parameter.name),
+            Occurs::Repeated => format!("{}, …", parameter.name),
+        });
+    format!(
+        "{}({})",
+        function.name,
+        parameters.collect::<Vec<_>>().join(", ")
+    )
 }
 
 fn bound(value: Option<&Typed>) -> Option<u32> {
@@ -397,15 +484,17 @@ fn length(function: &Function, values: &[Typed]) -> Option<u32> {
         Length::Cut => smaller(first, number(values.get(1))),
         Length::CutMid => smaller(first, number(values.get(2))),
         Length::AtMost(most) => Some(most),
-        Length::Sum => values
-            .iter()
-            .try_fold(0u32, |sum, value| bound(Some(value)).map(|b| sum.saturating_add(b))),
+        Length::Sum => values.iter().try_fold(0u32, |sum, value| {
+            bound(Some(value)).map(|b| sum.saturating_add(b))
+        }),
         Length::Base64 => match values.first().map(|value| &value.ty.base) {
             Some(Base::Guid) => Some(24),
             Some(Base::Text(Some(length))) => Some(length.saturating_mul(4).div_ceil(3) * 4),
             _ => None,
         },
         Length::Times(times) => first.map(|length| length.saturating_mul(times)),
-        Length::Pad => first.zip(number(values.get(1))).map(|(length, pad)| length.max(pad)),
+        Length::Pad => first
+            .zip(number(values.get(1)))
+            .map(|(length, pad)| length.max(pad)),
     }
 }

@@ -27,6 +27,8 @@ pub(crate) struct Scope {
     pub it: Option<String>,
     /// The value here is the value of the flow, so `null`, `clear` and `skip` may stand.
     pub tail: bool,
+    /// `null` may stand anywhere, as in an expression that is only looked at.
+    pub loose: bool,
     /// Functions that depend on chance may be called.
     pub effects: bool,
     /// A function that depends on chance was called.
@@ -45,6 +47,7 @@ impl Scope {
             next_local: 0,
             it: None,
             tail: false,
+            loose: false,
             effects: false,
             random: false,
             calls: Vec::new(),
@@ -53,7 +56,10 @@ impl Scope {
 
     /// Sees the attributes of an object type.
     pub fn over(source: End) -> Scope {
-        Scope { source: Some(source), ..Scope::constant() }
+        Scope {
+            source: Some(source),
+            ..Scope::constant()
+        }
     }
 
     /// A new variable.
@@ -90,8 +96,10 @@ impl Checker<'_> {
             ExprKind::Null | ExprKind::Clear | ExprKind::Skip => {
                 if !tail && !matches!(expr.kind, ExprKind::Null) {
                     self.misplaced(span, self.sources.text(span).to_owned());
-                } else if !tail {
+                    return failed(span);
+                } else if !tail && !scope.loose {
                     self.misplaced_null(span);
+                    return failed(span);
                 }
                 let value = match expr.kind {
                     ExprKind::Clear => Expr::Clear,
@@ -118,16 +126,38 @@ impl Checker<'_> {
                     .iter()
                     .map(|(name, value)| (name.text.clone(), self.expr(value, scope)))
                     .collect();
-                let types = fields.iter().map(|(name, value)| (name.clone(), value.ty.clone()));
-                let record = Record { name: String::new(), fields: types.collect() };
-                let values = fields.into_iter().map(|(name, value)| (name, value.expr)).collect();
-                typed(Expr::Record(values), Type::one(Base::Record(record.into())), span)
+                let types = fields
+                    .iter()
+                    .map(|(name, value)| (name.clone(), value.ty.clone()));
+                let record = Record {
+                    name: String::new(),
+                    fields: types.collect(),
+                };
+                let values = fields
+                    .into_iter()
+                    .map(|(name, value)| (name, value.expr))
+                    .collect();
+                typed(
+                    Expr::Record(values),
+                    Type::one(Base::Record(record.into())),
+                    span,
+                )
             }
-            ExprKind::Comprehension { body, variable, source, condition } => {
-                self.each(body, variable, source, condition.as_deref(), span, scope)
-            }
-            ExprKind::Call { function, arguments } => self.call(function, arguments, span, scope),
-            ExprKind::If { condition, then, otherwise } => {
+            ExprKind::Comprehension {
+                body,
+                variable,
+                source,
+                condition,
+            } => self.each(body, variable, source, condition.as_deref(), span, scope),
+            ExprKind::Call {
+                function,
+                arguments,
+            } => self.call(function, arguments, span, scope),
+            ExprKind::If {
+                condition,
+                then,
+                otherwise,
+            } => {
                 let condition = self.condition(condition, scope);
                 let before = scope.present.clone();
                 scope.present.extend(facts::present(&condition.expr, true));
@@ -153,17 +183,32 @@ impl Checker<'_> {
                 };
                 typed(choice, ty, span)
             }
-            ExprKind::Match { subject, arms, otherwise } => {
-                self.choose(subject, arms, otherwise.as_deref(), tail, span, scope)
-            }
-            ExprKind::Binary { operator, operator_span, left, right } => {
-                self.binary(*operator, *operator_span, left, right, tail, span, scope)
-            }
-            ExprKind::Unary { operator: UnaryOperator::Not, operand } => {
+            ExprKind::Match {
+                subject,
+                arms,
+                otherwise,
+            } => self.choose(subject, arms, otherwise.as_deref(), tail, span, scope),
+            ExprKind::Binary {
+                operator,
+                operator_span,
+                left,
+                right,
+            } => self.binary(*operator, *operator_span, left, right, tail, span, scope),
+            ExprKind::Unary {
+                operator: UnaryOperator::Not,
+                operand,
+            } => {
                 let operand = self.condition(operand, scope);
-                typed(Expr::Not(Box::new(operand.expr)), Type::one(Base::Bool), span)
+                typed(
+                    Expr::Not(Box::new(operand.expr)),
+                    Type::one(Base::Bool),
+                    span,
+                )
             }
-            ExprKind::Unary { operator: UnaryOperator::Negate, operand } => {
+            ExprKind::Unary {
+                operator: UnaryOperator::Negate,
+                operand,
+            } => {
                 let operand = self.expr(operand, scope);
                 self.expect(&operand, &Base::Int);
                 let zero = Expr::Constant(Constant::Int(0));
@@ -172,12 +217,24 @@ impl Checker<'_> {
                     left: Box::new(zero),
                     right: Box::new(operand.expr),
                 };
-                typed(negative, Type { base: Base::Int, many: false, ..operand.ty }, span)
+                typed(
+                    negative,
+                    Type {
+                        base: Base::Int,
+                        many: false,
+                        ..operand.ty
+                    },
+                    span,
+                )
             }
             ExprKind::Presence { operand, present } => {
                 let operand = self.expr(operand, scope);
                 let test = Expr::Present(Box::new(operand.expr));
-                let test = if *present { test } else { Expr::Not(Box::new(test)) };
+                let test = if *present {
+                    test
+                } else {
+                    Expr::Not(Box::new(test))
+                };
                 typed(test, Type::one(Base::Bool), span)
             }
             ExprKind::Parenthesized(inner) => {
@@ -188,7 +245,11 @@ impl Checker<'_> {
             ExprKind::Error(message) => {
                 let message = self.expr(message, scope);
                 self.expect(&message, &Base::TEXT);
-                typed(Expr::Error(Box::new(message.expr)), Type::one(Base::Nothing), span)
+                typed(
+                    Expr::Error(Box::new(message.expr)),
+                    Type::one(Base::Nothing),
+                    span,
+                )
             }
             ExprKind::Bad => failed(span),
         };
@@ -221,7 +282,9 @@ impl Checker<'_> {
     fn tagged(&mut self, tag: Tag, text: &ast::Text, span: Span) -> Typed {
         let value = &text.value;
         let constant = match tag {
-            Tag::Guid => notation::guid::parse(value).map(|b| (Constant::Binary(b.to_vec()), Base::Guid)),
+            Tag::Guid => {
+                notation::guid::parse(value).map(|b| (Constant::Binary(b.to_vec()), Base::Guid))
+            }
             Tag::Sid => notation::sid::parse(value).map(|b| (Constant::Binary(b), Base::Sid)),
             Tag::Hex => notation::hex::parse(value).map(|b| (Constant::Binary(b), Base::Binary)),
             Tag::Time => notation::time::parse(value).map(|t| (Constant::Time(t), Base::Time)),
@@ -253,11 +316,17 @@ impl Checker<'_> {
             return typed(Expr::Local(*local), ty.clone(), span);
         }
         if let Some(constant) = self.names.lets.get(name) {
+            self.used.insert(name.to_owned());
+            self.shadow(name, span, scope, "constant");
             if scope.calls.iter().any(|call| call == name) {
                 self.report(
-                    Diagnostic::new(&codes::RECURSION, span, format!("`{name}` is made of itself"))
-                        .related(constant.name.span, "declared here")
-                        .help("give it a value that does not depend on itself"),
+                    Diagnostic::new(
+                        &codes::RECURSION,
+                        span,
+                        format!("`{name}` is made of itself"),
+                    )
+                    .related(constant.name.span, "declared here")
+                    .help("give it a value that does not depend on itself"),
                 );
                 return failed(span);
             }
@@ -274,11 +343,73 @@ impl Checker<'_> {
         self.source_attribute(name, span, scope)
     }
 
+    /// The nearer name wins; that an attribute or a farther name is hidden is worth a word.
+    fn shadow(&mut self, name: &str, span: Span, scope: &Scope, what: &str) {
+        let local = scope.locals.iter().any(|(known, ..)| known == name);
+        let attribute = scope
+            .source
+            .is_some_and(|end| self.objects.has_attribute(end, name));
+        let constant = what == "variable" && self.names.lets.contains_key(name);
+        if local || attribute || constant {
+            let hidden = if attribute {
+                "an attribute"
+            } else {
+                "a farther name"
+            };
+            self.report(
+                Diagnostic::new(
+                    &codes::SHADOWED_NAME,
+                    span,
+                    format!("{what} `{name}` hides {hidden} of the same name"),
+                )
+                .help(format!("give the {what} another name")),
+            );
+        }
+    }
+
+    /// Operators whose order people read differently want parentheses.
+    fn mixed(&mut self, operator: Op, side: &ast::Expr) {
+        let ExprKind::Binary {
+            operator: inner,
+            operator_span,
+            ..
+        } = &side.kind
+        else {
+            return;
+        };
+        let additive = |op: Op| matches!(op, Op::Add | Op::Subtract);
+        let product = |op: Op| matches!(op, Op::Multiply | Op::Divide);
+        let mixed = (operator == Op::Or && *inner == Op::And)
+            || (operator == Op::And && *inner == Op::Or)
+            || (additive(operator) && product(*inner));
+        if !mixed {
+            return;
+        }
+        let text = self.sources.text(side.span);
+        let diagnostic = Diagnostic::new(
+            &codes::MIXED_OPERATORS,
+            *operator_span,
+            format!(
+                "`{}` and `{}` are mixed without parentheses",
+                inner.text(),
+                operator.text()
+            ),
+        )
+        .help(format!("this means `({text})`"))
+        .fix("write the parentheses", side.span, format!("({text})"));
+        self.report(diagnostic);
+    }
+
     /// What a constant or function says of itself is said once, where it is declared; only that it
     /// goes round in a circle shows through its uses.
     pub(crate) fn keep_recursion(&mut self, before: usize) -> bool {
         let mut at = 0;
-        let known: Vec<Span> = self.diagnostics.iter().take(before).map(|d| d.span).collect();
+        let known: Vec<Span> = self
+            .diagnostics
+            .iter()
+            .take(before)
+            .map(|d| d.span)
+            .collect();
         self.diagnostics.retain(|diagnostic| {
             at += 1;
             let recursion = std::ptr::eq(diagnostic.code, &raw const codes::RECURSION);
@@ -299,7 +430,9 @@ impl Checker<'_> {
             );
             return failed(span);
         };
-        let Some(found) = self.attribute(source, name, span) else { return failed(span) };
+        let Some(found) = self.attribute(source, name, span) else {
+            return failed(span);
+        };
         let mut ty = found.ty;
         if scope.present.contains(&found.slot) {
             ty.optional = false;
@@ -326,9 +459,24 @@ impl Checker<'_> {
                 KNOWN,
                 "a deployment's own parameters are `%Param.name%`",
             );
-            let diagnostic = Diagnostic { fix: None, ..diagnostic };
+            let diagnostic = Diagnostic {
+                fix: None,
+                ..diagnostic
+            };
             self.report(diagnostic);
             return failed(span);
+        }
+        if name.starts_with("Param.") && !self.sources.sets_parameter(name) {
+            self.report(
+                Diagnostic::new(
+                    &codes::UNDECLARED_PARAMETER,
+                    span,
+                    format!("no configuration at hand sets `%{name}%`"),
+                )
+                .help(format!(
+                    "set it in `trib.toml`: [params] \"{name}\" = \"…\""
+                )),
+            );
         }
         let at = self.parameter(name);
         typed(Expr::Parameter(at), Type::one(Base::TEXT), span)
@@ -355,7 +503,11 @@ impl Checker<'_> {
             values.push(item.expr);
         }
         let ty = match base {
-            Some(first) => Type { many: true, optional: first.ty.optional, base: first.ty.base },
+            Some(first) => Type {
+                many: true,
+                optional: first.ty.optional,
+                base: first.ty.base,
+            },
             None => Type::many(Base::Nothing).or_absent(),
         };
         let constants: Option<Vec<Constant>> = values
@@ -391,6 +543,7 @@ impl Checker<'_> {
                 .help("a comprehension goes over a multi-valued attribute; use `if` here"),
             );
         }
+        self.shadow(&variable.text, variable.span, scope, "variable");
         let element = Type::one(source.ty.base.clone());
         let local = scope.bind(&variable.text, element);
         let condition = condition.map(|condition| self.condition(condition, scope));
@@ -425,8 +578,11 @@ impl Checker<'_> {
         let mut result: Option<Typed> = None;
         let mut compiled = Vec::new();
         for arm in arms {
-            let patterns: Vec<Typed> =
-                arm.patterns.iter().map(|pattern| self.expr(pattern, scope)).collect();
+            let patterns: Vec<Typed> = arm
+                .patterns
+                .iter()
+                .map(|pattern| self.expr(pattern, scope))
+                .collect();
             for pattern in &patterns {
                 self.comparable(&subject, pattern);
             }
@@ -436,7 +592,10 @@ impl Checker<'_> {
                 Some(before) => self.common(before, &value),
                 None => value.ty.clone(),
             };
-            compiled.push((patterns.into_iter().map(|p| p.expr).collect(), value.expr.clone()));
+            compiled.push((
+                patterns.into_iter().map(|p| p.expr).collect(),
+                value.expr.clone(),
+            ));
             result = Some(Typed { ty, ..value });
         }
         scope.tail = tail;
@@ -483,6 +642,8 @@ impl Checker<'_> {
         scope: &mut Scope,
     ) -> Typed {
         let boolean = |expr| typed(expr, Type::one(Base::Bool), span);
+        self.mixed(operator, left);
+        self.mixed(operator, right);
         match operator {
             Op::Coalesce => {
                 let left = self.expr(left, scope);
@@ -504,7 +665,9 @@ impl Checker<'_> {
                 let before = scope.present.clone();
                 for side in [left, right] {
                     let side = self.condition(side, scope);
-                    scope.present.extend(facts::present(&side.expr, operator == Op::And));
+                    scope
+                        .present
+                        .extend(facts::present(&side.expr, operator == Op::And));
                     match (operator, side.expr) {
                         (Op::And, Expr::And(inner)) | (Op::Or, Expr::Or(inner)) => {
                             parts.extend(inner);
@@ -513,18 +676,24 @@ impl Checker<'_> {
                     }
                 }
                 scope.present = before;
-                boolean(if operator == Op::And { Expr::And(parts) } else { Expr::Or(parts) })
+                boolean(if operator == Op::And {
+                    Expr::And(parts)
+                } else {
+                    Expr::Or(parts)
+                })
             }
             Op::Concat => {
                 let mut parts = Vec::new();
                 let mut length = Some(0u32);
                 let mut optional = false;
+                let mut known = true;
                 for side in [left, right] {
                     let side = self.expr(side, scope);
                     if self.expect(&side, &Base::TEXT) {
                         self.single(&side);
                     }
                     optional |= side.ty.optional;
+                    known &= !side.ty.is_error();
                     let bound = match side.ty.base {
                         Base::Text(bound) => bound,
                         _ => None,
@@ -535,8 +704,20 @@ impl Checker<'_> {
                         other => parts.push(other),
                     }
                 }
-                let ty = Type { base: Base::Text(length), many: false, optional };
-                typed(Expr::Concat(parts), ty, span)
+                let base = if known {
+                    Base::Text(length)
+                } else {
+                    Base::Error
+                };
+                typed(
+                    Expr::Concat(parts),
+                    Type {
+                        base,
+                        many: false,
+                        optional,
+                    },
+                    span,
+                )
             }
             Op::Add | Op::Subtract | Op::Multiply | Op::Divide => {
                 let left = self.expr(left, scope);
@@ -553,9 +734,21 @@ impl Checker<'_> {
                     _ => Arithmetic::Divide,
                 };
                 let optional = left.ty.optional || right.ty.optional;
-                let ty = Type { base: Base::Int, many: false, optional };
+                let ty = Type {
+                    base: Base::Int,
+                    many: false,
+                    optional,
+                };
                 let (left, right) = (Box::new(left.expr), Box::new(right.expr));
-                typed(Expr::Arithmetic { operator, left, right }, ty, span)
+                typed(
+                    Expr::Arithmetic {
+                        operator,
+                        left,
+                        right,
+                    },
+                    ty,
+                    span,
+                )
             }
             Op::MemberOf => boolean(self.member_of(left, right, scope)),
             Op::In | Op::InExactly => {
@@ -575,8 +768,12 @@ impl Checker<'_> {
         let subject = matches!(&left.kind, ExprKind::Name(name) if name.eq_ignore_ascii_case("dn"));
         if !subject {
             self.report(
-                Diagnostic::new(&codes::TYPE_MISMATCH, left.span, "only `dn` can be a member")
-                    .help("write `dn member of \"CN=…\"`"),
+                Diagnostic::new(
+                    &codes::TYPE_MISMATCH,
+                    left.span,
+                    "only `dn` can be a member",
+                )
+                .help("write `dn member of \"CN=…\"`"),
             );
         }
         let group = self.expr(right, scope);
@@ -722,14 +919,20 @@ impl Checker<'_> {
             let built = regex::RegexBuilder::new(text).size_limit(1 << 20).build();
             if let Err(error) = built {
                 let text = error.to_string();
-                let words = text.lines().last().unwrap_or_default().trim_start_matches("error: ");
+                let words = text
+                    .lines()
+                    .last()
+                    .unwrap_or_default()
+                    .trim_start_matches("error: ");
                 self.report(
                     Diagnostic::new(
                         &codes::BAD_REGEX,
                         pattern.span,
                         format!("the regular expression is not valid: {words}"),
                     )
-                    .help("back-references and look-around are not part of linear-time expressions"),
+                    .help(
+                        "back-references and look-around are not part of linear-time expressions",
+                    ),
                 );
             }
         }
@@ -747,18 +950,24 @@ impl Checker<'_> {
             left.span.to(right.span),
             format!("`{a}` and `{b}` cannot be compared"),
         );
-        let tagged = [(left, right), (right, left)].into_iter().find_map(|(side, other)| {
-            let word = match other.ty.base {
-                Base::Guid => "guid",
-                Base::Sid => "sid",
-                Base::Time => "time",
-                Base::Binary => "hex",
-                _ => return None,
-            };
-            matches!(side.expr, Expr::Constant(Constant::Text(_))).then_some((side.span, word))
-        });
-        let number = [left, right].into_iter().find(|side| matches!(side.ty.base, Base::Int));
-        let text = [left, right].iter().any(|side| matches!(side.ty.base, Base::Text(_)));
+        let tagged = [(left, right), (right, left)]
+            .into_iter()
+            .find_map(|(side, other)| {
+                let word = match other.ty.base {
+                    Base::Guid => "guid",
+                    Base::Sid => "sid",
+                    Base::Time => "time",
+                    Base::Binary => "hex",
+                    _ => return None,
+                };
+                matches!(side.expr, Expr::Constant(Constant::Text(_))).then_some((side.span, word))
+            });
+        let number = [left, right]
+            .into_iter()
+            .find(|side| matches!(side.ty.base, Base::Int));
+        let text = [left, right]
+            .iter()
+            .any(|side| matches!(side.ty.base, Base::Text(_)));
         if let Some((span, word)) = tagged {
             let literal = format!("{word} {}", self.sources.text(span));
             diagnostic = diagnostic
@@ -804,7 +1013,10 @@ impl Checker<'_> {
     /// The words for a value of another type than is needed, with the conversion if there is one.
     pub(crate) fn mismatch(&self, value: &Typed, wanted: &Base) -> Diagnostic {
         let text = self.sources.text(value.span);
-        let ty = Type { optional: false, ..value.ty.clone() };
+        let ty = Type {
+            optional: false,
+            ..value.ty.clone()
+        };
         let diagnostic = Diagnostic::new(
             &codes::TYPE_MISMATCH,
             value.span,
@@ -830,9 +1042,11 @@ impl Checker<'_> {
             _ => return diagnostic.help("nothing is converted silently"),
         };
         let converted = format!("{conversion}({text})");
-        diagnostic
-            .help(format!("convert it: `{converted}`"))
-            .fix(format!("convert with `{conversion}`"), value.span, converted)
+        diagnostic.help(format!("convert it: `{converted}`")).fix(
+            format!("convert with `{conversion}`"),
+            value.span,
+            converted,
+        )
     }
 
     /// The type of a choice between two values.
@@ -854,6 +1068,10 @@ impl Checker<'_> {
         };
         let nothing = |side: &Typed| matches!(side.ty.base, Base::Nothing | Base::Error);
         let many = (a.ty.many && !nothing(a)) || (b.ty.many && !nothing(b));
-        Type { base, many, optional }
+        Type {
+            base,
+            many,
+            optional,
+        }
     }
 }

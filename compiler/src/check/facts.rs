@@ -18,21 +18,34 @@ pub(crate) fn present(condition: &Expr, truth: bool) -> HashSet<Slot> {
             .map(|part| present(part, truth))
             .reduce(|a, b| a.intersection(&b).copied().collect())
             .unwrap_or_default(),
-        Expr::Compare { comparison, left, right, .. } => {
+        Expr::Compare {
+            comparison,
+            left,
+            right,
+            ..
+        } => {
             if (*comparison != Comparison::NotEqual) == truth {
                 needed(left).into_iter().chain(needed(right)).collect()
             } else {
                 HashSet::new()
             }
         }
-        Expr::Call { function, arguments, .. } => {
+        Expr::Call {
+            function,
+            arguments,
+            ..
+        } => {
             let says = match function.as_str() {
                 "IsPresent" | "IsString" | "IsNumeric" | "IsDate" | "IsGuid" => truth,
                 "IsNullOrEmpty" | "IsNull" => !truth,
                 "IsBitSet" => truth,
                 _ => false,
             };
-            if says { arguments.first().map(needed).unwrap_or_default() } else { HashSet::new() }
+            if says {
+                arguments.first().map(needed).unwrap_or_default()
+            } else {
+                HashSet::new()
+            }
         }
         _ => HashSet::new(),
     }
@@ -47,11 +60,19 @@ fn needed(expr: &Expr) -> HashSet<Slot> {
             needed(left).into_iter().chain(needed(right)).collect()
         }
         Expr::Each { source, .. } => needed(source),
-        Expr::Call { function, arguments, .. } => {
+        Expr::Call {
+            function,
+            arguments,
+            ..
+        } => {
             let strict = functions::find(function).is_some_and(|function| {
                 matches!(function.absence, Absence::Strict | Absence::StrictOrAbsent)
             });
-            if strict { arguments.iter().flat_map(needed).collect() } else { HashSet::new() }
+            if strict {
+                arguments.iter().flat_map(needed).collect()
+            } else {
+                HashSet::new()
+            }
         }
         _ => HashSet::new(),
     }

@@ -38,7 +38,13 @@ impl Checker<'_> {
                     let kind = ast::ExprKind::Name(name.text.clone());
                     let mut bare = scope.clone();
                     bare.locals.clear();
-                    self.expr(&ast::Expr { span: name.span, kind }, &mut bare)
+                    self.expr(
+                        &ast::Expr {
+                            span: name.span,
+                            kind,
+                        },
+                        &mut bare,
+                    )
                 }
             };
             let Some(found) = found else { continue };
@@ -53,7 +59,13 @@ impl Checker<'_> {
                 continue;
             }
             let deferred = inner.random || found.name == SECRET;
-            out.push(Flow { target: found.slot, span: name.span, mode, value, deferred });
+            out.push(Flow {
+                target: found.slot,
+                span: name.span,
+                mode,
+                value,
+                deferred,
+            });
         }
     }
 
@@ -64,7 +76,10 @@ impl Checker<'_> {
                 Diagnostic::new(
                     &codes::WRITE_UNKNOWN,
                     span,
-                    format!("Graph's reference does not say that `{}` can be written", found.name),
+                    format!(
+                        "Graph's reference does not say that `{}` can be written",
+                        found.name
+                    ),
                 )
                 .help("try it on the sandbox tenant of the organization first"),
             ),
@@ -81,11 +96,18 @@ impl Checker<'_> {
                 let mut diagnostic = Diagnostic::new(
                     &codes::CREATE_ONLY,
                     span,
-                    format!("`{}` can be set only when the object is created", found.name),
+                    format!(
+                        "`{}` can be set only when the object is created",
+                        found.name
+                    ),
                 )
                 .help("write `once` before the expression");
-                if let (Some(value), None, [_]) = (&flow.value, flow.mode, flow.targets.as_slice()) {
-                    let at = Span { end: value.span.start, ..value.span };
+                if let (Some(value), None, [_]) = (&flow.value, flow.mode, flow.targets.as_slice())
+                {
+                    let at = Span {
+                        end: value.span.start,
+                        ..value.span
+                    };
                     diagnostic = diagnostic.fix("write `once`", at, "once ");
                 }
                 self.report(diagnostic);
@@ -102,7 +124,10 @@ impl Checker<'_> {
                 Diagnostic::new(
                     &codes::CARDINALITY,
                     value.span,
-                    format!("`{}` has a single value, so there is nothing to merge", found.name),
+                    format!(
+                        "`{}` has a single value, so there is nothing to merge",
+                        found.name
+                    ),
                 )
                 .help("remove `merge`"),
             );
@@ -118,7 +143,11 @@ impl Checker<'_> {
         }
         if value.ty.many && !found.ty.many {
             let text = self.sources.text(value.span).to_owned();
-            let shown = if flow.value.is_some() { text.clone() } else { found.name.clone() };
+            let shown = if flow.value.is_some() {
+                text.clone()
+            } else {
+                found.name.clone()
+            };
             let replacement = match &flow.value {
                 Some(_) => format!("First({text})"),
                 None => format!("{text} <- First({text})"),
@@ -126,13 +155,19 @@ impl Checker<'_> {
             let mut diagnostic = Diagnostic::new(
                 &codes::CARDINALITY,
                 value.span,
-                format!("`{shown}` has several values and `{}` takes one", found.name),
+                format!(
+                    "`{shown}` has several values and `{}` takes one",
+                    found.name
+                ),
             )
-            .help(format!("choose one: `First({shown})` or `Item({shown}, 1)`"));
+            .help(format!(
+                "choose one: `First({shown})` or `Item({shown}, 1)`"
+            ));
             if flow.targets.len() == 1 {
                 diagnostic = diagnostic.fix("take the first value", value.span, replacement);
             }
             self.report(diagnostic);
+            return;
         }
         self.length(found, value, target, flow);
     }
@@ -146,11 +181,16 @@ impl Checker<'_> {
         }
         let text = self.sources.text(value.span);
         let object_type = self.objects.name(target);
-        let can = given.map_or("any length".to_owned(), |given| format!("{given} characters"));
+        let can = given.map_or("any length".to_owned(), |given| {
+            format!("{given} characters")
+        });
         let mut diagnostic = Diagnostic::new(
             &codes::TOO_LONG,
             value.span,
-            format!("`{text}` can have {can}; `{object_type}.{}` takes {most}", found.name),
+            format!(
+                "`{text}` can have {can}; `{object_type}.{}` takes {most}",
+                found.name
+            ),
         )
         .help(format!("cut it: `Left({text}, {most})`"));
         match flow.value {
@@ -169,12 +209,7 @@ impl Checker<'_> {
         self.report(diagnostic);
     }
 
-    fn record(
-        &mut self,
-        given: &crate::types::Record,
-        wanted: &crate::types::Record,
-        span: Span,
-    ) {
+    fn record(&mut self, given: &crate::types::Record, wanted: &crate::types::Record, span: Span) {
         for (name, ty) in &given.fields {
             let known = wanted.fields.iter().find(|(known, _)| known == name);
             match known {
@@ -185,13 +220,21 @@ impl Checker<'_> {
                         None => format!("it has {}", crate::names::list(names)),
                     };
                     let message = format!("`{}` has no field `{name}`", wanted.name);
-                    self.report(Diagnostic::new(&codes::UNKNOWN_ATTRIBUTE, span, message).help(help));
+                    self.report(
+                        Diagnostic::new(&codes::UNKNOWN_ATTRIBUTE, span, message).help(help),
+                    );
                 }
                 Some((_, wanted)) if !ty.base.fits(&wanted.base) || (ty.many && !wanted.many) => {
                     let message = format!(
                         "field `{name}` is `{}` where `{}` is needed",
-                        Type { optional: false, ..ty.clone() },
-                        Type { optional: false, ..wanted.clone() },
+                        Type {
+                            optional: false,
+                            ..ty.clone()
+                        },
+                        Type {
+                            optional: false,
+                            ..wanted.clone()
+                        },
                     );
                     self.report(Diagnostic::new(&codes::TYPE_MISMATCH, span, message));
                 }

@@ -7,12 +7,12 @@ mod flow;
 mod rule;
 mod test;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use trib_grammar::{FileId, Span};
 
 use crate::checked::{Rules, Typed};
-use crate::diagnostics::{Diagnostic, codes, nearest};
+use crate::diagnostics::{Diagnostic, Severity, codes, nearest};
 use crate::ir::{self, End, Slot};
 use crate::names::{Names, collect, list, resolve_type};
 use crate::schema::{self, ObjectType, Write};
@@ -33,7 +33,9 @@ pub struct Checked {
 impl Checked {
     /// No diagnostic is an error.
     pub fn is_sound(&self) -> bool {
-        self.diagnostics.iter().all(|d| d.severity() != crate::diagnostics::Severity::Error)
+        self.diagnostics
+            .iter()
+            .all(|d| d.severity() != Severity::Error)
     }
 }
 
@@ -50,17 +52,34 @@ pub fn check(sources: &mut Sources) -> Checked {
     }
     checker.constants();
     let tests = names.tests.iter().map(|test| checker.test(test)).collect();
-    let Checker { objects, scripts, parameters, mut diagnostics, .. } = checker;
+    // What is broken elsewhere may be what would use it.
+    if checker
+        .diagnostics
+        .iter()
+        .all(|d| d.severity() != Severity::Error)
+    {
+        checker.unused();
+    }
+    let Checker {
+        objects,
+        scripts,
+        parameters,
+        mut diagnostics,
+        ..
+    } = checker;
     let mut checked = objects.into_rules(&names);
     checked.rules = rules;
     checked.scripts = scripts;
     checked.parameters = parameters;
     checked.tests = tests;
     checked.declared = names.rules.len();
-    crate::analyse::analyse(&checked, &mut diagnostics);
+    crate::analyse::analyse(&checked, &names, &mut diagnostics);
     diagnostics.sort_by_key(|d| (d.span.file, d.span.start, d.code.id));
     diagnostics.dedup_by(|a, b| a.code == b.code && a.span == b.span && a.message == b.message);
-    Checked { rules: checked, diagnostics }
+    Checked {
+        rules: checked,
+        diagnostics,
+    }
 }
 
 /// An attribute as the checker sees it.
@@ -116,7 +135,10 @@ impl Objects {
         let schema = &names.connectors.get(connector)?.schema;
         let object_type = schema.object_type(name)?;
         let list = self.connectors.get_mut(connector)?;
-        list.push(ir::ObjectType { name: object_type.name.clone(), attributes: Vec::new() });
+        list.push(ir::ObjectType {
+            name: object_type.name.clone(),
+            attributes: Vec::new(),
+        });
         self.directories.insert(key, (list.len() - 1, object_type));
         Some(End::Directory(connector, list.len() - 1))
     }
@@ -138,9 +160,13 @@ impl Objects {
     }
 
     pub fn schema(&self, end: End) -> Option<&ObjectType> {
-        let End::Directory(connector, _) = end else { return None };
+        let End::Directory(connector, _) = end else {
+            return None;
+        };
         let name = self.ir(end)?.name.to_lowercase();
-        self.directories.get(&(connector, name)).map(|(_, object_type)| object_type)
+        self.directories
+            .get(&(connector, name))
+            .map(|(_, object_type)| object_type)
     }
 
     /// The name of the object type.
@@ -157,7 +183,10 @@ impl Objects {
             None => None,
         };
         let object_type = self.ir_mut(end)?;
-        let at = object_type.attributes.iter().position(|a| a.name.eq_ignore_ascii_case(name));
+        let at = object_type
+            .attributes
+            .iter()
+            .position(|a| a.name.eq_ignore_ascii_case(name));
         let slot = match (at, &known) {
             (Some(at), _) => at,
             (None, None) => return None,
@@ -186,6 +215,18 @@ impl Objects {
         })
     }
 
+    /// The object type has an attribute of this name, ignoring case.
+    pub fn has_attribute(&self, end: End, name: &str) -> bool {
+        match self.schema(end) {
+            Some(schema) => schema.attribute(name).is_some(),
+            None => self.ir(end).is_some_and(|ty| {
+                ty.attributes
+                    .iter()
+                    .any(|attribute| attribute.name.eq_ignore_ascii_case(name))
+            }),
+        }
+    }
+
     fn attribute_names(&self, end: End) -> Vec<String> {
         match self.schema(end) {
             Some(schema) => schema.attributes().iter().map(|a| a.name.clone()).collect(),
@@ -202,7 +243,11 @@ impl Objects {
             kind: connector.kind,
             object_types,
         });
-        Rules { connectors: connectors.collect(), metaverse: self.metaverse, ..Rules::default() }
+        Rules {
+            connectors: connectors.collect(),
+            metaverse: self.metaverse,
+            ..Rules::default()
+        }
     }
 }
 
@@ -213,6 +258,8 @@ pub(crate) struct Checker<'p> {
     pub objects: Objects,
     pub scripts: Vec<ir::Script>,
     pub parameters: Vec<String>,
+    /// Functions and constants that something uses.
+    pub used: HashSet<String>,
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -224,6 +271,7 @@ impl<'p> Checker<'p> {
             objects: Objects::new(names),
             scripts: Vec::new(),
             parameters: Vec::new(),
+            used: HashSet::new(),
             diagnostics: Vec::new(),
         }
     }
@@ -256,8 +304,12 @@ impl<'p> Checker<'p> {
         };
         let connectors = self.names.connectors(connector.span.file, &connector.text);
         if connectors.is_empty() {
-            let candidates: Vec<&str> =
-                self.names.connectors.iter().map(|connector| connector.name.as_str()).collect();
+            let candidates: Vec<&str> = self
+                .names
+                .connectors
+                .iter()
+                .map(|connector| connector.name.as_str())
+                .collect();
             let diagnostic = unknown(
                 &codes::UNKNOWN_CONNECTOR,
                 connector.span,
@@ -275,7 +327,9 @@ impl<'p> Checker<'p> {
             match self.objects.directory(self.names, at, &name.text) {
                 Some(end) => ends.push(end),
                 None => {
-                    let Some(known) = self.names.connectors.get(at) else { continue };
+                    let Some(known) = self.names.connectors.get(at) else {
+                        continue;
+                    };
                     let types = known.schema.object_types();
                     let diagnostic = unknown(
                         &codes::UNKNOWN_TYPE,
@@ -304,7 +358,9 @@ impl<'p> Checker<'p> {
             help = match schema::metaverse::usual(&object_type, name) {
                 Some((usual, notation, indexed)) => {
                     let mark = if indexed { " indexed" } else { "" };
-                    format!("declare it: `metaverse {object_type} {{ {usual} : {notation}{mark} }}`")
+                    format!(
+                        "declare it: `metaverse {object_type} {{ {usual} : {notation}{mark} }}`"
+                    )
                 }
                 None => format!("declare it: `metaverse {object_type} {{ {name} : string }}`"),
             };
@@ -343,7 +399,11 @@ impl<'p> Checker<'p> {
             }
             self.scripts.push(ir::Script {
                 name: script.name.text.clone(),
-                parameters: script.parameters.iter().map(|p| p.name.text.clone()).collect(),
+                parameters: script
+                    .parameters
+                    .iter()
+                    .map(|p| p.name.text.clone())
+                    .collect(),
                 source: script.source.value.clone(),
                 result,
             });
@@ -359,6 +419,28 @@ impl<'p> Checker<'p> {
         }
         for function in self.names.functions.values() {
             self.function(function);
+        }
+    }
+
+    /// Functions and constants that nothing uses.
+    fn unused(&mut self) {
+        let functions = self.names.functions.values().map(|function| &function.name);
+        let scripts = self.names.scripts.iter().map(|script| &script.name);
+        let lets = self.names.lets.values().map(|constant| &constant.name);
+        let unused: Vec<_> = functions
+            .chain(scripts)
+            .chain(lets)
+            .filter(|name| !self.used.contains(&name.text))
+            .collect();
+        for name in unused {
+            self.report(
+                Diagnostic::new(
+                    &codes::UNUSED,
+                    name.span,
+                    format!("nothing uses `{}`", name.text),
+                )
+                .help("remove it, or use it in a rule"),
+            );
         }
     }
 
@@ -383,9 +465,11 @@ pub(crate) fn unknown<'a>(
 ) -> Diagnostic {
     let diagnostic = Diagnostic::new(code, span, message);
     match nearest(word, candidates) {
-        Some(near) => diagnostic
-            .help(format!("did you mean `{near}`?"))
-            .fix(format!("write `{near}`"), span, near),
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(
+            format!("write `{near}`"),
+            span,
+            near,
+        ),
         None => diagnostic.help(otherwise),
     }
 }
@@ -417,13 +501,20 @@ pub fn check_expression(
     checker.scripts();
     checker.diagnostics = diagnostics;
     let span = Span::new(file, 0, 0);
-    let name = |text: &str| trib_grammar::ast::Name { text: text.to_owned(), span };
+    let name = |text: &str| trib_grammar::ast::Name {
+        text: text.to_owned(),
+        span,
+    };
     let end = from.map(|from| {
         let (connector, object_type) = match from.split_once('.') {
             Some((connector, object_type)) => (Some(name(connector)), name(object_type)),
             None => (None, name(from)),
         };
-        let path = trib_grammar::ast::TypePath { span, connector, object_type };
+        let path = trib_grammar::ast::TypePath {
+            span,
+            connector,
+            object_type,
+        };
         checker.ends(&path).first().copied()
     });
     let end = match end {
@@ -437,8 +528,15 @@ pub fn check_expression(
     };
     scope.effects = true;
     scope.tail = true;
+    scope.loose = true;
     let typed = checker.expr(expression, &mut scope);
-    let Checker { objects, scripts, parameters, diagnostics, .. } = checker;
+    let Checker {
+        objects,
+        scripts,
+        parameters,
+        diagnostics,
+        ..
+    } = checker;
     let mut rules = objects.into_rules(&names);
     rules.scripts = scripts;
     rules.parameters = parameters;

@@ -29,7 +29,9 @@ impl Checker<'_> {
     pub(crate) fn rule(&mut self, rule: &ast::Rule, out: &mut Vec<Rule>) {
         let clauses = self.clauses(rule);
         let link = clauses.link.and_then(|word| self.link(word));
-        let (Some(from), Some(to)) = (clauses.from, clauses.to) else { return };
+        let (Some(from), Some(to)) = (clauses.from, clauses.to) else {
+            return;
+        };
         let (sources, targets) = (self.ends(from), self.ends(to));
         for source in &sources {
             for target in &targets {
@@ -80,7 +82,9 @@ impl Checker<'_> {
                     "scope"
                 }
                 ClauseKind::Deprovision(deprovision) => {
-                    found.deprovision.get_or_insert((deprovision, clause.keyword));
+                    found
+                        .deprovision
+                        .get_or_insert((deprovision, clause.keyword));
                     "deprovision"
                 }
                 ClauseKind::AmbiguousContinue => {
@@ -122,8 +126,11 @@ impl Checker<'_> {
             ("precedence", found.precedence.is_some()),
             ("link", found.link.is_some()),
         ];
-        let missing: Vec<&str> =
-            required.iter().filter(|(_, there)| !there).map(|(word, _)| *word).collect();
+        let missing: Vec<&str> = required
+            .iter()
+            .filter(|(_, there)| !there)
+            .map(|(word, _)| *word)
+            .collect();
         if !missing.is_empty() && !self.broken(rule.span) {
             let what = crate::names::list(missing.iter().copied());
             self.report(
@@ -199,7 +206,9 @@ impl Checker<'_> {
             None => Vec::new(),
         };
         let joins = clauses.joins.iter();
-        let joins = joins.filter_map(|(terms, span)| self.join(terms, *span, target, &scope)).collect();
+        let joins = joins
+            .filter_map(|(terms, span)| self.join(terms, *span, target, &scope))
+            .collect();
         let mut flows = Vec::new();
         for flow in &clauses.flows {
             self.flow(flow, target, &scope, &mut flows);
@@ -217,7 +226,9 @@ impl Checker<'_> {
                             span,
                             "`deprovision` has no meaning in a rule to the metaverse",
                         )
-                        .help("put it in the rule that provisions the object in the target directory"),
+                        .help(
+                            "put it in the rule that provisions the object in the target directory",
+                        ),
                     );
                 }
                 match deprovision {
@@ -235,9 +246,15 @@ impl Checker<'_> {
             }
         };
         if outbound && link == Link::Provision {
-            let creatable = self.objects.schema(target).map_or(Ok(()), |schema| schema.creatable);
+            let creatable = self
+                .objects
+                .schema(target)
+                .map_or(Ok(()), |schema| schema.creatable);
             if let (Err(why), Some(word)) = (creatable, clauses.link) {
-                let message = format!("`{}` cannot be provisioned: {why}", self.objects.name(target));
+                let message = format!(
+                    "`{}` cannot be provisioned: {why}",
+                    self.objects.name(target)
+                );
                 self.report(
                     Diagnostic::new(&codes::CREATES_NOTHING, word.span, message)
                         .help("use `link join`"),
@@ -247,15 +264,23 @@ impl Checker<'_> {
         let (precedence, precedence_span) = clauses.precedence?;
         if precedence < 0 {
             self.report(
-                Diagnostic::new(&codes::LITERAL, precedence_span, "a precedence is not negative")
-                    .help("1 is strongest; shipped rules begin at 100"),
+                Diagnostic::new(
+                    &codes::LITERAL,
+                    precedence_span,
+                    "a precedence is not negative",
+                )
+                .help("1 is strongest; shipped rules begin at 100"),
             );
         }
         let connector = match (source, target) {
             (End::Directory(connector, _), _) | (_, End::Directory(connector, _)) => connector,
             _ => return None,
         };
-        let priority = self.names.connectors.get(connector).and_then(|c| c.priority);
+        let priority = self
+            .names
+            .connectors
+            .get(connector)
+            .and_then(|c| c.priority);
         Some(Rule {
             name: rule.name.value.clone(),
             span: rule.name.span,
@@ -280,7 +305,10 @@ impl Checker<'_> {
                 Diagnostic::new(
                     &codes::MISPLACED_CLAUSE,
                     flow.span,
-                    format!("rule `{}` joins to any type, so it has no flows", rule.name.value),
+                    format!(
+                        "rule `{}` joins to any type, so it has no flows",
+                        rule.name.value
+                    ),
                 )
                 .help("name the metaverse type in `to`, or remove the flows"),
             );
@@ -303,14 +331,22 @@ impl Checker<'_> {
         let mut queue = vec![expr];
         while let Some(expr) = queue.pop() {
             match &expr.kind {
-                ast::ExprKind::Binary { operator: ast::BinaryOperator::And, left, right, .. } => {
+                ast::ExprKind::Binary {
+                    operator: ast::BinaryOperator::And,
+                    left,
+                    right,
+                    ..
+                } => {
                     queue.push(right);
                     queue.push(left);
                 }
                 ast::ExprKind::Parenthesized(inner)
                     if matches!(
                         &inner.kind,
-                        ast::ExprKind::Binary { operator: ast::BinaryOperator::And, .. }
+                        ast::ExprKind::Binary {
+                            operator: ast::BinaryOperator::And,
+                            ..
+                        }
                     ) =>
                 {
                     queue.push(inner);
@@ -343,10 +379,17 @@ impl Checker<'_> {
                     Diagnostic::new(
                         &codes::JOIN_TARGET,
                         term.target_type.span,
-                        format!("the rule's target is `{wanted}`, not `{}`", term.target_type.text),
+                        format!(
+                            "the rule's target is `{wanted}`, not `{}`",
+                            term.target_type.text
+                        ),
                     )
                     .help(format!("write `{wanted}.{}`", term.target_attribute.text))
-                    .fix(format!("write `{wanted}`"), term.target_type.span, wanted),
+                    .fix(
+                        format!("write `{wanted}`"),
+                        term.target_type.span,
+                        wanted,
+                    ),
                 );
                 return None;
             }
@@ -354,15 +397,24 @@ impl Checker<'_> {
                 End::Any => self.join_any(term)?,
                 _ => self.join_attribute(term, target, &source)?,
             };
-            checked.push(JoinTerm { source: source.expr, target, exact: term.exact });
+            checked.push(JoinTerm {
+                source: source.expr,
+                target,
+                exact: term.exact,
+            });
         }
-        Some(Join { terms: checked, span })
+        Some(Join {
+            terms: checked,
+            span,
+        })
     }
 
     fn join_any(&mut self, term: &ast::JoinTerm) -> Option<JoinTarget> {
         let name = &term.target_attribute;
         let known = self.names.metaverse.iter().flat_map(|ty| &ty.attributes);
-        let known: Vec<_> = known.filter(|a| a.name.eq_ignore_ascii_case(&name.text)).collect();
+        let known: Vec<_> = known
+            .filter(|a| a.name.eq_ignore_ascii_case(&name.text))
+            .collect();
         if known.is_empty() {
             let all = self.names.metaverse.iter().flat_map(|ty| &ty.attributes);
             let all: Vec<&str> = all.map(|attribute| attribute.name.as_str()).collect();
@@ -382,7 +434,9 @@ impl Checker<'_> {
             self.report(diagnostic);
             return None;
         }
-        known.first().map(|attribute| JoinTarget::Named(attribute.name.clone()))
+        known
+            .first()
+            .map(|attribute| JoinTarget::Named(attribute.name.clone()))
     }
 
     fn join_attribute(
@@ -396,7 +450,9 @@ impl Checker<'_> {
         if !found.indexed {
             let declared = match target {
                 End::Metaverse(at) => self.names.metaverse.get(at).and_then(|ty| {
-                    ty.attributes.iter().find(|a| a.name.eq_ignore_ascii_case(&name.text))
+                    ty.attributes
+                        .iter()
+                        .find(|a| a.name.eq_ignore_ascii_case(&name.text))
                 }),
                 _ => None,
             };
@@ -413,9 +469,11 @@ impl Checker<'_> {
             return None;
         }
         let entra = match target {
-            End::Directory(connector, _) => {
-                self.names.connectors.get(connector).is_some_and(|c| c.kind == Kind::Entra)
-            }
+            End::Directory(connector, _) => self
+                .names
+                .connectors
+                .get(connector)
+                .is_some_and(|c| c.kind == Kind::Entra),
             _ => false,
         };
         if entra && !found.unique {
@@ -439,7 +497,12 @@ impl Checker<'_> {
 
     fn joinable(&self, target: End) -> String {
         let names: Vec<String> = self.objects.schema(target).map_or(Vec::new(), |schema| {
-            schema.attributes().iter().filter(|a| a.indexed).map(|a| a.name.clone()).collect()
+            schema
+                .attributes()
+                .iter()
+                .filter(|a| a.indexed)
+                .map(|a| a.name.clone())
+                .collect()
         });
         super::words(&names)
     }

@@ -19,19 +19,32 @@ impl Checker<'_> {
             let mut steps = Vec::new();
             for step in &cycle.steps {
                 if let Some(kind) = self.step(step, &mut labels) {
-                    steps.push(Step { span: step.span, kind });
+                    steps.push(Step {
+                        span: step.span,
+                        kind,
+                    });
                 }
             }
             cycles.push(steps);
         }
-        Test { name: test.name.value.clone(), span: test.name.span, cycles }
+        Test {
+            name: test.name.value.clone(),
+            span: test.name.span,
+            cycles,
+        }
     }
 
     fn step(&mut self, step: &ast::TestStep, labels: &mut Vec<(String, End)>) -> Option<StepKind> {
         Some(match &step.kind {
-            TestStepKind::Given { object_type, label, attributes } => {
+            TestStepKind::Given {
+                object_type,
+                label,
+                attributes,
+            } => {
                 let end = self.directory_end(object_type)?;
-                let End::Directory(connector, _) = end else { return None };
+                let End::Directory(connector, _) = end else {
+                    return None;
+                };
                 let values = self.values(end, attributes);
                 if let Some(label) = label {
                     labels.push((label.value.clone(), end));
@@ -46,8 +59,12 @@ impl Checker<'_> {
             TestStepKind::GivenFile { connector, file } => {
                 let known = self.names.connectors(connector.span.file, &connector.text);
                 let Some(at) = known.first() else {
-                    let names: Vec<&str> =
-                        self.names.connectors.iter().map(|c| c.name.as_str()).collect();
+                    let names: Vec<&str> = self
+                        .names
+                        .connectors
+                        .iter()
+                        .map(|c| c.name.as_str())
+                        .collect();
                     let diagnostic = unknown(
                         &codes::UNKNOWN_CONNECTOR,
                         connector.span,
@@ -59,22 +76,32 @@ impl Checker<'_> {
                     self.report(diagnostic);
                     return None;
                 };
-                StepKind::GivenFile { connector: *at, file: file.value.clone() }
+                StepKind::GivenFile {
+                    connector: *at,
+                    file: file.value.clone(),
+                }
             }
             TestStepKind::Change { label, attributes } => {
                 let end = self.labelled(label, labels)?;
-                StepKind::Change { label: label.value.clone(), values: self.values(end, attributes) }
+                StepKind::Change {
+                    label: label.value.clone(),
+                    values: self.values(end, attributes),
+                }
             }
             TestStepKind::Remove(label) => {
                 self.labelled(label, labels)?;
                 StepKind::Remove(label.value.clone())
             }
-            TestStepKind::Expect { object_type, label, attributes } => {
-                self.expectation(object_type, label.as_ref(), attributes, labels, false)?
-            }
-            TestStepKind::ExpectNo { object_type, label, attributes } => {
-                self.expectation(object_type, label.as_ref(), attributes, labels, true)?
-            }
+            TestStepKind::Expect {
+                object_type,
+                label,
+                attributes,
+            } => self.expectation(object_type, label.as_ref(), attributes, labels, false)?,
+            TestStepKind::ExpectNo {
+                object_type,
+                label,
+                attributes,
+            } => self.expectation(object_type, label.as_ref(), attributes, labels, true)?,
             TestStepKind::ExpectError(text) => StepKind::ExpectError(text.value.clone()),
             TestStepKind::With { parameter, value } => {
                 StepKind::With(parameter.text.clone(), value.value.clone())
@@ -142,7 +169,10 @@ impl Checker<'_> {
             labels.iter().map(|(known, _)| known.as_str()),
             "objects are named by the label behind their type in `given`",
         );
-        let diagnostic = Diagnostic { fix: None, ..diagnostic };
+        let diagnostic = Diagnostic {
+            fix: None,
+            ..diagnostic
+        };
         self.report(diagnostic);
         None
     }
@@ -167,8 +197,12 @@ impl Checker<'_> {
         let constant = fold(expr);
         let Some(constant) = constant else {
             self.report(
-                Diagnostic::new(&codes::NOT_CONSTANT, span, "a value in a test is a constant")
-                    .help("write the value itself"),
+                Diagnostic::new(
+                    &codes::NOT_CONSTANT,
+                    span,
+                    "a value in a test is a constant",
+                )
+                .help("write the value itself"),
             );
             return None;
         };
@@ -184,7 +218,13 @@ impl Checker<'_> {
                 Diagnostic::new(
                     &codes::TEST_VALUE,
                     span,
-                    format!("this is no value of type `{}`", Type { optional: false, ..ty.clone() }),
+                    format!(
+                        "this is no value of type `{}`",
+                        Type {
+                            optional: false,
+                            ..ty.clone()
+                        }
+                    ),
                 )
                 .help(match ty.base {
                     Base::Guid => "write `guid \"…\"`",
@@ -207,15 +247,19 @@ pub(crate) fn fold(expr: &Expr) -> Option<Constant> {
         Expr::Constant(constant) => constant.clone(),
         Expr::List(items) => Constant::List(items.iter().map(fold).collect::<Option<_>>()?),
         Expr::Record(fields) => {
-            let fields = fields.iter().map(|(name, value)| Some((name.clone(), fold(value)?)));
+            let fields = fields
+                .iter()
+                .map(|(name, value)| Some((name.clone(), fold(value)?)));
             Constant::Record(fields.collect::<Option<_>>()?)
         }
-        Expr::Arithmetic { operator: crate::ir::Arithmetic::Subtract, left, right } => {
-            match (fold(left)?, fold(right)?) {
-                (Constant::Int(a), Constant::Int(b)) => Constant::Int(a.checked_sub(b)?),
-                _ => return None,
-            }
-        }
+        Expr::Arithmetic {
+            operator: crate::ir::Arithmetic::Subtract,
+            left,
+            right,
+        } => match (fold(left)?, fold(right)?) {
+            (Constant::Int(a), Constant::Int(b)) => Constant::Int(a.checked_sub(b)?),
+            _ => return None,
+        },
         Expr::Concat(parts) => {
             let mut text = String::new();
             for part in parts {

@@ -1,0 +1,116 @@
+//! Every example of a builtin gives what its declaration says.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+use bumpalo::Bump;
+use trib_compiler::{Sources, check_expression, diagnostics, functions};
+use trib_runtime::eval::{Env, Frame, Layout, Linker, Object};
+use trib_runtime::json::to_json;
+use trib_runtime::object::Row;
+
+/// The value of an expression as JSON, or the message of its failure.
+fn value(expression: &str) -> Result<serde_json::Value, String> {
+    let mut sources = Sources::default();
+    let file = sources.add("example", "");
+    let (parsed, errors) = trib_grammar::parse_expression(file, expression);
+    let Some(parsed) = parsed.filter(|_| errors.is_empty()) else {
+        return Err(format!("`{expression}` does not parse: {errors:?}"));
+    };
+    let (evaluable, found) = check_expression(&mut sources, file, &parsed, None);
+    let errors: Vec<_> = found
+        .into_iter()
+        .filter(|d| d.severity() == diagnostics::Severity::Error)
+        .collect();
+    if !errors.is_empty() {
+        return Err(errors
+            .iter()
+            .map(|d| d.message.clone())
+            .collect::<Vec<_>>()
+            .join("; "));
+    }
+    let evaluable = evaluable.unwrap();
+    let layout = Layout::default();
+    let node = Linker { layout: &layout }
+        .link(&evaluable.typed.expr)
+        .unwrap();
+    let bump = Bump::new();
+    let env = Env {
+        object: Object::of(Row::default(), ""),
+        bump: &bump,
+        now: 0,
+        parameters: &[],
+        scripts: &[],
+    };
+    let result = env.eval(&node, &mut Frame::default());
+    result.map(to_json).map_err(|failure| failure.message)
+}
+
+#[test]
+fn every_example_is_right() {
+    let mut checked = 0;
+    let mut wrong = Vec::new();
+    for function in functions::all() {
+        assert!(
+            !function.examples.is_empty(),
+            "{} has no example",
+            function.name
+        );
+        for (expression, wanted) in function.examples {
+            checked += 1;
+            let (actual, wanted) = (value(expression), value(wanted));
+            if actual.is_err() || actual != wanted {
+                wrong.push(format!("{expression}: {actual:?} instead of {wanted:?}"));
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} of {checked}:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+    assert!(checked > 100, "{checked} examples");
+}
+
+#[test]
+fn operators_and_absence() {
+    for (expression, wanted) in [
+        ("1 + 2 * 3", "7"),
+        ("7 / -2", "-3"),
+        ("\"a\" & \"b\" & \"c\"", "\"abc\""),
+        ("Word(null ?? \"a b\", 2, \" \")", "\"b\""),
+        ("\"ABC\" == \"abc\"", "true"),
+        ("\"ABC\" === \"abc\"", "false"),
+        ("\"Straße\" contains \"STRASSE\"", "false"),
+        ("\"ÅSA\" starts with \"ås\"", "true"),
+        ("not \"x\" in [\"X\", \"y\"]", "false"),
+        ("\"x\" in exactly [\"X\", \"y\"]", "false"),
+        (
+            "[UCase(x) for x in [\"a\", \"b\"] if x != \"a\"]",
+            "[\"B\",]",
+        ),
+        ("match \"it\" { \"IT\", \"Ops\" -> 1  else -> 2 }", "1"),
+        ("if \"abc\" matches \"^a\" then \"yes\"", "\"yes\""),
+        ("if 1 > 2 then \"yes\"", "null"),
+        ("Trim([\" a\", \"b \"])", "[\"a\", \"b\"]"),
+        (
+            "guid \"11111111-2222-3333-4444-555555555555\" == hex \"11111111222233334444555555555555\"",
+            "true",
+        ),
+        (
+            "time \"2026-01-31T00:00:00Z\" < time \"2026-02-01T00:00:00Z\"",
+            "true",
+        ),
+        ("{ a: 1, b: null ?? \"x\" }", "{ a: 1, b: \"x\" }"),
+    ] {
+        let actual = value(expression);
+        assert!(actual.is_ok(), "{expression}: {actual:?}");
+        assert_eq!(actual, value(wanted), "{expression}");
+    }
+    for (expression, words) in [
+        ("1 / 0", "divided by zero"),
+        ("9223372036854775807 + 1", "too large"),
+    ] {
+        let failure = value(expression).unwrap_err();
+        assert!(failure.contains(words), "{expression}: {failure}");
+    }
+}

@@ -1,0 +1,159 @@
+//! Rule files with what the compiler says of them: `ok/` is clean and its tests pass, beside every
+//! file of `diagnostics/` lies the expected output. `BLESS=1` writes the latter anew.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use trib_compiler::diagnostics::{codes, human};
+use trib_compiler::{Checked, Sources, check};
+
+fn files(folder: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let entries =
+        fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| {
+        path.extension()
+            .is_some_and(|extension| extension == "trib")
+    });
+    files.sort();
+    assert!(!files.is_empty(), "{} is empty", folder.display());
+    files
+}
+
+fn checked(name: &str, text: &str) -> (Checked, Sources) {
+    let mut sources = Sources::default();
+    sources.add(name, text);
+    let checked = check(&mut sources);
+    (checked, sources)
+}
+
+fn is_clean_and_passes(name: &str, text: &str) {
+    let (checked, sources) = checked(name, text);
+    let said = human(&checked.diagnostics, &sources, false);
+    let lint = |code: &str| code.starts_with('L');
+    assert!(
+        checked.diagnostics.iter().all(|found| lint(found.code.id)),
+        "{name}:\n{said}"
+    );
+    for result in trib_runtime::testing::run(&checked, &sources, Path::new(".")) {
+        assert!(
+            result.passed,
+            "{name}: {}: {:#?}",
+            result.name, result.failures
+        );
+    }
+}
+
+#[test]
+fn good_files_are_clean_and_their_tests_pass() {
+    for path in files("ok") {
+        is_clean_and_passes(
+            &path.display().to_string(),
+            &fs::read_to_string(&path).unwrap(),
+        );
+    }
+}
+
+#[test]
+fn shipped_packs_are_clean_and_their_tests_pass() {
+    let mut sources = Sources::default();
+    for path in files("../rules/entra") {
+        sources.add(
+            path.display().to_string(),
+            fs::read_to_string(&path).unwrap(),
+        );
+    }
+    let checked = check(&mut sources);
+    let said = human(&checked.diagnostics, &sources, false);
+    assert!(checked.diagnostics.is_empty(), "{said}");
+    let results = trib_runtime::testing::run(&checked, &sources, Path::new("."));
+    assert!(results.len() > 20);
+    for result in results {
+        assert!(result.passed, "{}: {:#?}", result.name, result.failures);
+    }
+}
+
+#[test]
+fn rules_in_the_readme_are_clean_and_their_tests_pass() {
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
+    let readme = fs::read_to_string(readme).unwrap();
+    let snippets: Vec<&str> = readme
+        .split("```trib\n")
+        .skip(1)
+        .filter_map(|rest| rest.split_once("```").map(|(snippet, _)| snippet))
+        .collect();
+    assert!(!snippets.is_empty());
+    for snippet in snippets {
+        is_clean_and_passes("README.md", snippet);
+    }
+}
+
+#[test]
+fn a_failing_test_says_what_was_expected_and_what_there_was() {
+    let text = fs::read_to_string(files("ok").first().unwrap()).unwrap();
+    let (_, broken) = (
+        text.contains("accountEnabled: false"),
+        text.replace("accountEnabled: false", "accountEnabled: true"),
+    );
+    let (checked, sources) = checked("broken.trib", &broken);
+    let results = trib_runtime::testing::run(&checked, &sources, Path::new("."));
+    let failed: Vec<_> = results.iter().filter(|result| !result.passed).collect();
+    assert_eq!(failed.len(), 1);
+    let failure = failed.first().unwrap().failures.first().unwrap();
+    assert!(
+        failure.expected.contains("accountEnabled: true"),
+        "{failure:?}"
+    );
+    assert!(
+        failure.actual.contains("accountEnabled: false"),
+        "{failure:?}"
+    );
+    assert!(failure.at.starts_with("broken.trib:"), "{failure:?}");
+}
+
+#[test]
+fn mistakes_are_told_as_expected() {
+    let bless = std::env::var_os("BLESS").is_some();
+    let mut told = BTreeSet::new();
+    let mut wrong = Vec::new();
+    for path in files("diagnostics") {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let (checked, sources) = checked(&name, &fs::read_to_string(&path).unwrap());
+        told.extend(
+            checked
+                .diagnostics
+                .iter()
+                .map(|diagnostic| diagnostic.code.id),
+        );
+        let said = human(&checked.diagnostics, &sources, false);
+        assert!(!said.is_empty(), "{name} is clean");
+        let expected = path.with_extension("txt");
+        if bless {
+            fs::write(&expected, &said).unwrap();
+        } else if fs::read_to_string(&expected).unwrap_or_default() != said {
+            wrong.push(format!("{name}:\n{said}"));
+        }
+        let code = name.get(..5).unwrap();
+        assert!(
+            checked
+                .diagnostics
+                .iter()
+                .any(|diagnostic| diagnostic.code.id == code),
+            "{name} does not show its code:\n{said}"
+        );
+    }
+    assert!(
+        wrong.is_empty(),
+        "BLESS=1 accepts this:\n{}",
+        wrong.join("\n")
+    );
+    let missing: Vec<&str> = codes::ALL
+        .iter()
+        .map(|code| code.id)
+        .filter(|id| !told.contains(id))
+        .collect();
+    assert_eq!(missing, [] as [&str; 0], "codes that no file shows");
+}
