@@ -59,8 +59,10 @@ impl Engine {
         }
         let current = self.plan()?;
         if current.plan != plan.plan {
-            return Err(Error::refused("the plan is out of date: its inputs have changed since")
-                .help("make a new one with `trib plan` and look at it again"));
+            return Err(
+                Error::refused("the plan is out of date: its inputs have changed since")
+                    .help("make a new one with `trib plan` and look at it again"),
+            );
         }
         if let Some(approve) = approve
             && approve != plan.plan
@@ -93,7 +95,13 @@ impl Engine {
             unchanged: 0,
             errors: 0,
         };
-        Ok(Applied { planned, written: done, failed, waiting, errors: run.errors })
+        Ok(Applied {
+            planned,
+            written: done,
+            failed,
+            waiting,
+            errors: run.errors,
+        })
     }
 
     /// Object types whose deletes a tripped guard holds back.
@@ -103,7 +111,9 @@ impl Engine {
             return held;
         }
         for (at, (_, types)) in self.program.connectors.iter().enumerate() {
-            let Some(connector) = self.program.rules.connectors.get(at) else { continue };
+            let Some(connector) = self.program.rules.connectors.get(at) else {
+                continue;
+            };
             for (ir, ty) in connector.object_types.iter().zip(types) {
                 let tripped = plan.guards.iter().any(|guard| {
                     guard.tripped
@@ -124,18 +134,23 @@ impl Engine {
         held: &BTreeSet<i64>,
         run: &mut Run<'_>,
     ) -> Result<(), Error> {
-        let Some((number, _)) = self.program.connectors.get(connector) else { return Ok(()) };
+        let Some((number, _)) = self.program.connectors.get(connector) else {
+            return Ok(());
+        };
         let number = *number;
         let mut phases: [Vec<PendingExport>; 4] = Default::default();
         for export in self.store.pending()? {
-            let Some(entry) = self.store.entry(export.entry)? else { continue };
+            let Some(entry) = self.store.entry(export.entry)? else {
+                continue;
+            };
             let object_type = entry.object_type.unwrap_or_default();
             if entry.connector != number || (export.op == "delete" && held.contains(&object_type)) {
                 continue;
             }
-            let disables = export.attributes.iter().any(|change| {
-                change.name == "accountEnabled" && change.new == Json::Bool(false)
-            });
+            let disables = export
+                .attributes
+                .iter()
+                .any(|change| change.name == "accountEnabled" && change.new == Json::Bool(false));
             let [disabling, updates, creates, deletes] = &mut phases;
             match export.op.as_str() {
                 "create" => creates.push(export),
@@ -166,7 +181,8 @@ impl Engine {
             return Ok(());
         }
         run.errors.retain(|error| error.code != "ObjectConflict");
-        self.exports(connector, "settling moved values", rivals, run).await
+        self.exports(connector, "settling moved values", rivals, run)
+            .await
     }
 
     async fn exports(
@@ -180,7 +196,8 @@ impl Engine {
             return Ok(());
         }
         let name = self.program.connector_name(connector).to_owned();
-        run.progress.begin(&format!("{task} in {name}"), Some(exports.len() as u64));
+        run.progress
+            .begin(&format!("{task} in {name}"), Some(exports.len() as u64));
         for batch in exports.chunks(BATCH) {
             let mut writes = Vec::new();
             let mut jobs = HashMap::new();
@@ -200,7 +217,9 @@ impl Engine {
                 for (export, anchor) in &found {
                     self.exported(export, Some(anchor))?;
                 }
-                batch.iter().try_for_each(|export| self.store.mark_attempted(export.entry))
+                batch
+                    .iter()
+                    .try_for_each(|export| self.store.mark_attempted(export.entry))
             })?;
             run.written.create += found.len() as u64;
             self.send(connector, writes, jobs, run).await?;
@@ -217,7 +236,9 @@ impl Engine {
     ) -> Result<(), Error> {
         let mut links = Vec::new();
         for link in self.store.pending_links()? {
-            let Some(entry) = self.store.entry(link.entry)? else { continue };
+            let Some(entry) = self.store.entry(link.entry)? else {
+                continue;
+            };
             if entry.connector == number {
                 links.push(link);
             }
@@ -226,7 +247,10 @@ impl Engine {
             return Ok(());
         }
         let name = self.program.connector_name(connector).to_owned();
-        run.progress.begin(&format!("writing references in {name}"), Some(links.len() as u64));
+        run.progress.begin(
+            &format!("writing references in {name}"),
+            Some(links.len() as u64),
+        );
         // What goes makes room for what comes: a single-valued reference that is replaced is set once.
         for batch in links.chunks(BATCH * 5) {
             let mut writes = Vec::new();
@@ -251,9 +275,10 @@ impl Engine {
         batch: &[PendingLink],
         id: u64,
     ) -> Result<Option<Write>, Error> {
-        let (Some(entry), Some(target)) =
-            (self.store.entry(link.entry)?, self.store.entry(link.target)?)
-        else {
+        let (Some(entry), Some(target)) = (
+            self.store.entry(link.entry)?,
+            self.store.entry(link.target)?,
+        ) else {
             return Ok(None);
         };
         let (Some(anchor), Some(target)) = (text(&entry.anchor), text(&target.anchor)) else {
@@ -267,9 +292,21 @@ impl Engine {
         let many = ir.and_then(|ty| ty.attributes.iter().find(|a| a.name == attribute));
         let many = many.is_some_and(|attribute| attribute.ty.many);
         let operation = match (many, link.adding) {
-            (true, true) => Operation::AddLink { anchor, attribute, target },
-            (true, false) => Operation::RemoveLink { anchor, attribute, target },
-            (false, true) => Operation::SetLink { anchor, attribute, target: Some(target) },
+            (true, true) => Operation::AddLink {
+                anchor,
+                attribute,
+                target,
+            },
+            (true, false) => Operation::RemoveLink {
+                anchor,
+                attribute,
+                target,
+            },
+            (false, true) => Operation::SetLink {
+                anchor,
+                attribute,
+                target: Some(target),
+            },
             (false, false) => {
                 let replaced = batch.iter().any(|other| {
                     other.adding && (other.entry, other.attribute) == (link.entry, link.attribute)
@@ -277,11 +314,19 @@ impl Engine {
                 if replaced {
                     return Ok(None);
                 }
-                Operation::SetLink { anchor, attribute, target: None }
+                Operation::SetLink {
+                    anchor,
+                    attribute,
+                    target: None,
+                }
             }
         };
         let object_type = ir.map(|ty| ty.name.clone()).unwrap_or_default();
-        Ok(Some(Write { id, object_type, operation }))
+        Ok(Some(Write {
+            id,
+            object_type,
+            operation,
+        }))
     }
 
     async fn send(
@@ -297,13 +342,18 @@ impl Engine {
         let mut outcomes: Vec<Outcome> = Vec::new();
         let result = match self.connections.get_mut(connector) {
             Some(Connection::Graph(graph)) => {
-                graph.write(writes, &mut |outcome| outcomes.push(outcome)).await
+                graph
+                    .write(writes, &mut |outcome| outcomes.push(outcome))
+                    .await
             }
             Some(Connection::None) => {
                 let made = |write: Write| {
                     let anchor = matches!(write.operation, Operation::Create { .. })
                         .then(|| format!("simulated-{}", self.simulated()));
-                    Outcome { id: write.id, result: Ok(anchor) }
+                    Outcome {
+                        id: write.id,
+                        result: Ok(anchor),
+                    }
                 };
                 outcomes.extend(writes.into_iter().map(made));
                 Ok(())
@@ -355,8 +405,10 @@ impl Engine {
                 }
             }
             (Job::Link(link), Ok(_)) => {
-                self.store.set_reference(link.entry, link.attribute, link.target, link.adding)?;
-                self.store.clear_pending_link(link.entry, link.attribute, link.target)?;
+                self.store
+                    .set_reference(link.entry, link.attribute, link.target, link.adding)?;
+                self.store
+                    .clear_pending_link(link.entry, link.attribute, link.target)?;
                 if link.adding {
                     run.written.link_add += 1;
                     self.forget_replaced(link, run)?;
@@ -365,7 +417,11 @@ impl Engine {
                 }
             }
             (Job::Link(link), Err(failure)) => {
-                if link.adding { run.failed.link_add += 1 } else { run.failed.link_remove += 1 }
+                if link.adding {
+                    run.failed.link_add += 1
+                } else {
+                    run.failed.link_remove += 1
+                }
                 self.failed(connector, link.entry, failure, &[], run)?;
             }
         }
@@ -377,17 +433,22 @@ impl Engine {
         let many = {
             let name = self.link_name(link)?;
             let entry = self.store.entry(link.entry)?;
-            let end = entry.and_then(|entry| entry.object_type).and_then(|ty| self.program.end(ty));
+            let end = entry
+                .and_then(|entry| entry.object_type)
+                .and_then(|ty| self.program.end(ty));
             let ir = end.and_then(|end| self.program.ir_type(end));
-            ir.and_then(|ty| ty.attributes.iter().find(|a| a.name == name)).is_none_or(|a| a.ty.many)
+            ir.and_then(|ty| ty.attributes.iter().find(|a| a.name == name))
+                .is_none_or(|a| a.ty.many)
         };
         if many {
             return Ok(());
         }
         for other in self.store.references(link.entry, link.attribute)? {
             if other != link.target {
-                self.store.set_reference(link.entry, link.attribute, other, false)?;
-                self.store.clear_pending_link(link.entry, link.attribute, other)?;
+                self.store
+                    .set_reference(link.entry, link.attribute, other, false)?;
+                self.store
+                    .clear_pending_link(link.entry, link.attribute, other)?;
                 run.written.link_remove += 1;
             }
         }
@@ -403,16 +464,25 @@ impl Engine {
         run: &mut Run<'_>,
     ) -> Result<(), Error> {
         let entry = self.store.entry(entry)?;
-        let source = entry.as_ref().map(|entry| self.source_of(entry)).transpose()?;
+        let source = entry
+            .as_ref()
+            .map(|entry| self.source_of(entry))
+            .transpose()?;
         let conflicts = failure.conflicts.iter();
         let concerned = conflicts.filter_map(|name| attributes.iter().find(|c| c.name == *name));
         let concerned: Vec<&AttributeChange> = concerned.collect();
         let blame = concerned.first().copied().or(attributes.first());
-        let rival = concerned.iter().map(|change| format!("{} {}", change.name, change.new));
+        let rival = concerned
+            .iter()
+            .map(|change| format!("{} {}", change.name, change.new));
         let rival: Vec<String> = rival.collect();
         let message = match rival.is_empty() {
             true => failure.message.clone(),
-            false => format!("another object has {}: {}", rival.join(", "), failure.message),
+            false => format!(
+                "another object has {}: {}",
+                rival.join(", "),
+                failure.message
+            ),
         };
         let error = ObjectError {
             connector: self.program.connector_name(connector).to_owned(),
@@ -434,7 +504,9 @@ impl Engine {
 
     /// Keeps what a successful export did.
     fn exported(&self, export: &PendingExport, anchor: Option<&str>) -> Result<(), Error> {
-        let Some(entry) = self.store.entry(export.entry)? else { return Ok(()) };
+        let Some(entry) = self.store.entry(export.entry)? else {
+            return Ok(());
+        };
         if let Some(object) = entry.object {
             self.store.set_error(0, object, None)?;
         }
@@ -462,7 +534,9 @@ impl Engine {
         let mut values: Vec<Value<'_>> = (0..ty.width).map(|slot| row.get(slot, &bump)).collect();
         let mut slots = Vec::new();
         for change in attributes.iter().filter(|change| change.new != SECRET) {
-            let Some(at) = ir.attributes.iter().position(|a| a.name == change.name) else { continue };
+            let Some(at) = ir.attributes.iter().position(|a| a.name == change.name) else {
+                continue;
+            };
             let (Some(attribute), Some(Place::Slot(slot))) =
                 (ir.attributes.get(at), ty.layout.places.get(at))
             else {
@@ -471,7 +545,9 @@ impl Engine {
             let value = graph::typed(&change.new, &attribute.ty, &bump).unwrap_or(Value::Absent);
             let value = match (value, row.get(*slot, &bump)) {
                 (Value::Record(new), Value::Record(old)) => {
-                    let kept = old.iter().filter(|(name, _)| !change_names(&change.new, name));
+                    let kept = old
+                        .iter()
+                        .filter(|(name, _)| !change_names(&change.new, name));
                     let all: Vec<_> = kept.chain(new).copied().collect();
                     Value::Record(bump.alloc_slice_copy(&all))
                 }
@@ -483,7 +559,8 @@ impl Engine {
             slots.push((*slot, value));
         }
         let memory = written::remember(&entry.written, ty.width, &slots);
-        self.store.update_entry(entry.id, &encode_row(&values), &memory)
+        self.store
+            .update_entry(entry.id, &encode_row(&values), &memory)
     }
 
     async fn write_of(
@@ -492,17 +569,24 @@ impl Engine {
         export: &PendingExport,
         id: u64,
     ) -> Result<Option<Prepared>, Error> {
-        let Some(entry) = self.store.entry(export.entry)? else { return Ok(None) };
+        let Some(entry) = self.store.entry(export.entry)? else {
+            return Ok(None);
+        };
         let Some(end) = entry.object_type.and_then(|ty| self.program.end(ty)) else {
             return Ok(None);
         };
-        let Some(ir) = self.program.ir_type(end) else { return Ok(None) };
+        let Some(ir) = self.program.ir_type(end) else {
+            return Ok(None);
+        };
         let object_type = ir.name.clone();
         let anchor = text(&entry.anchor);
         let operation = match (export.op.as_str(), anchor) {
             ("create", _) => {
                 let find_by = FIND_BY.iter().find_map(|name| {
-                    let change = export.attributes.iter().find(|change| change.name == *name)?;
+                    let change = export
+                        .attributes
+                        .iter()
+                        .find(|change| change.name == *name)?;
                     Some(((*name).to_owned(), change.new.as_str()?.to_owned()))
                 });
                 if export.attempted
@@ -515,15 +599,23 @@ impl Engine {
                     }
                 }
                 let attributes = self.attributes(export, &entry, end)?;
-                Operation::Create { attributes, find_by }
+                Operation::Create {
+                    attributes,
+                    find_by,
+                }
             }
             ("delete", Some(anchor)) => Operation::Delete { anchor },
-            (_, Some(anchor)) => {
-                Operation::Update { anchor, attributes: self.attributes(export, &entry, end)? }
-            }
+            (_, Some(anchor)) => Operation::Update {
+                anchor,
+                attributes: self.attributes(export, &entry, end)?,
+            },
             _ => return Ok(None),
         };
-        Ok(Some(Prepared::Write(Write { id, object_type, operation })))
+        Ok(Some(Prepared::Write(Write {
+            id,
+            object_type,
+            operation,
+        })))
     }
 
     /// The JSON to be sent; secrets are made here and now, and kept nowhere.
@@ -548,13 +640,23 @@ impl Engine {
     }
 
     fn secret(&self, change: &AttributeChange, entry: &Entry, end: End) -> Result<Json, Error> {
-        let object = entry.object.map(|id| self.store.object(id)).transpose()?.flatten();
-        let Some(object) = object else { return Ok(Json::Null) };
-        let Some(source) = self.program.end(object.object_type) else { return Ok(Json::Null) };
+        let object = entry
+            .object
+            .map(|id| self.store.object(id))
+            .transpose()?
+            .flatten();
+        let Some(object) = object else {
+            return Ok(Json::Null);
+        };
+        let Some(source) = self.program.end(object.object_type) else {
+            return Ok(Json::Null);
+        };
         let flows = |flows: &[Flow]| {
             flows.iter().position(|flow| {
                 let attributes = self.program.ir_type(end).map(|ty| &ty.attributes);
-                attributes.and_then(|list| list.get(flow.target)).is_some_and(|a| a.name == change.name)
+                attributes
+                    .and_then(|list| list.get(flow.target))
+                    .is_some_and(|a| a.name == change.name)
             })
         };
         let synchronizer = Synchronizer {
@@ -564,7 +666,13 @@ impl Engine {
             parameters: &self.parameters,
         };
         let bump = Bump::new();
-        for (rule, linked) in self.program.rules.outbound.iter().zip(&self.program.outbound) {
+        for (rule, linked) in self
+            .program
+            .rules
+            .outbound
+            .iter()
+            .zip(&self.program.outbound)
+        {
             if rule.name != change.rule || rule.target != end {
                 continue;
             }
@@ -577,9 +685,11 @@ impl Engine {
             };
             let Some(flow) = nodes else { continue };
             let env = synchronizer.object_env(&object, source, &bump)?;
-            let value = env.eval(&flow.node, &mut Frame::default()).map_err(|failure| {
-                Error::internal(format!("rule `{}`: {}", rule.name, failure.message))
-            })?;
+            let value = env
+                .eval(&flow.node, &mut Frame::default())
+                .map_err(|failure| {
+                    Error::internal(format!("rule `{}`: {}", rule.name, failure.message))
+                })?;
             return Ok(to_json(value));
         }
         Ok(Json::Null)
@@ -594,11 +704,14 @@ enum Prepared {
 }
 
 fn text(anchor: &Option<Vec<u8>>) -> Option<String> {
-    anchor.as_deref().map(|anchor| String::from_utf8_lossy(anchor).into_owned())
+    anchor
+        .as_deref()
+        .map(|anchor| String::from_utf8_lossy(anchor).into_owned())
 }
 
 fn change_names(json: &Json, name: &str) -> bool {
-    json.as_object().is_some_and(|fields| fields.contains_key(name))
+    json.as_object()
+        .is_some_and(|fields| fields.contains_key(name))
 }
 
 fn count(counts: &mut Counts, op: &str) {

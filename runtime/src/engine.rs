@@ -23,7 +23,9 @@ const UNIX_EPOCH_TICKS: i64 = 116_444_736_000_000_000;
 
 /// The current instant.
 pub fn now() -> Ticks {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     UNIX_EPOCH_TICKS + i64::try_from(since.as_nanos() / 100).unwrap_or_default()
 }
 
@@ -55,7 +57,9 @@ impl Engine {
             connections.push(connect(connector, config)?);
         }
         let store = Store::open(&config.state)?;
-        let parameters = Parameters { given: config.params.clone() };
+        let parameters = Parameters {
+            given: config.params.clone(),
+        };
         let mut engine = Engine::over(store, rules, parameters)?;
         engine.connections = connections;
         engine.guard = config.guard;
@@ -118,13 +122,18 @@ impl Engine {
     ) -> Result<(), Error> {
         let name = self.program.connector_name(at).to_owned();
         let selection = self.selection(at);
-        let Some((number, _)) = self.program.connectors.get(at) else { return Ok(()) };
+        let Some((number, _)) = self.program.connectors.get(at) else {
+            return Ok(());
+        };
         let number = *number;
         if selection.object_types.is_empty() {
             return Ok(());
         }
-        let names: Vec<String> =
-            selection.attributes.iter().map(|attribute| attribute.name.clone()).collect();
+        let names: Vec<String> = selection
+            .attributes
+            .iter()
+            .map(|attribute| attribute.name.clone())
+            .collect();
         let types = self.program.type_maps(at, &names);
         let identity = identity(&selection);
         let watermark = match full {
@@ -132,7 +141,9 @@ impl Engine {
             false => self.store.watermark(number, &identity)?,
         };
         self.store.forget_malformed(&name)?;
-        let Some(connection) = self.connections.get_mut(at) else { return Ok(()) };
+        let Some(connection) = self.connections.get_mut(at) else {
+            return Ok(());
+        };
         progress.begin(&format!("reading {name}"), None);
         let mut sink = ImportSink::new(&mut self.store, number, &name, &types, &identity)?;
         let watermark = watermark.as_deref();
@@ -160,7 +171,9 @@ impl Engine {
     /// What is asked of a connector: the attributes that rules read or write, and nothing else.
     pub(crate) fn selection(&self, at: usize) -> Selection {
         let mut selection = Selection::default();
-        let Some(connector) = self.program.rules.connectors.get(at) else { return selection };
+        let Some(connector) = self.program.rules.connectors.get(at) else {
+            return selection;
+        };
         for (ty_at, ty) in connector.object_types.iter().enumerate() {
             selection.object_types.push(ty.name.clone());
             for attribute in &ty.attributes {
@@ -193,7 +206,12 @@ impl Engine {
 
     /// The same at a given instant.
     pub fn synchronize_at(&mut self, now: Ticks, progress: &dyn Progress) -> Result<(), Error> {
-        let timed = self.program.rules.inbound.iter().chain(&self.program.rules.outbound);
+        let timed = self
+            .program
+            .rules
+            .inbound
+            .iter()
+            .chain(&self.program.rules.outbound);
         let timed = timed.into_iter().any(|rule| rule.time_dependent);
         let known = self.store.setting("rules")?;
         if timed || known.as_deref() != Some(&self.rules_hash) {
@@ -211,7 +229,11 @@ impl Engine {
 }
 
 fn select(selection: &mut Selection, attribute: &ir::Attribute, ty_at: usize) {
-    match selection.attributes.iter_mut().find(|known| known.name == attribute.name) {
+    match selection
+        .attributes
+        .iter_mut()
+        .find(|known| known.name == attribute.name)
+    {
         Some(known) => known.object_types.push(ty_at),
         None => selection.attributes.push(SelectedAttribute {
             name: attribute.name.clone(),
@@ -250,7 +272,10 @@ fn connect(connector: &ir::Connector, config: &Config) -> Result<Connection, Err
             "the rules name connector `{name}`, and the configuration has no [connector.{name}]"
         ))
         .help(match known.is_empty() {
-            true => format!("add [connector.{name}] with kind = \"{}\"", connector.kind.name()),
+            true => format!(
+                "add [connector.{name}] with kind = \"{}\"",
+                connector.kind.name()
+            ),
             false => format!("add it; the configuration has {}", known.join(", ")),
         }));
     };
@@ -261,13 +286,16 @@ fn connect(connector: &ir::Connector, config: &Config) -> Result<Connection, Err
         (Kind::Ad, config::Connector::Ad(ad)) => {
             Ok(Connection::Ldap(Box::new(LdapSource::new(name, ad)?)))
         }
-        (Kind::Entra, config::Connector::Entra(entra)) => {
-            Ok(Connection::Graph(Box::new(GraphConnector::new(name, entra)?)))
-        }
+        (Kind::Entra, config::Connector::Entra(entra)) => Ok(Connection::Graph(Box::new(
+            GraphConnector::new(name, entra)?,
+        ))),
         (kind, _) => Err(Error::configuration(format!(
             "the rules say that connector `{name}` is of kind `{}`, the configuration says another",
             kind.name()
         ))
-        .help(format!("write kind = \"{}\" in [connector.{name}]", kind.name()))),
+        .help(format!(
+            "write kind = \"{}\" in [connector.{name}]",
+            kind.name()
+        ))),
     }
 }

@@ -29,22 +29,38 @@ pub struct Error {
 impl Error {
     /// A wrong configuration or input file.
     pub fn configuration(message: impl Into<String>) -> Error {
-        Error { class: Class::Configuration, message: message.into(), help: None }
+        Error {
+            class: Class::Configuration,
+            message: message.into(),
+            help: None,
+        }
     }
 
     /// A directory that is unreachable or refuses us.
     pub fn directory(message: impl Into<String>) -> Error {
-        Error { class: Class::Directory, message: message.into(), help: None }
+        Error {
+            class: Class::Directory,
+            message: message.into(),
+            help: None,
+        }
     }
 
     /// The rules or the plan say no.
     pub fn refused(message: impl Into<String>) -> Error {
-        Error { class: Class::Refused, message: message.into(), help: None }
+        Error {
+            class: Class::Refused,
+            message: message.into(),
+            help: None,
+        }
     }
 
     /// Our own store or program failed.
     pub fn internal(message: impl Into<String>) -> Error {
-        Error { class: Class::Internal, message: message.into(), help: None }
+        Error {
+            class: Class::Internal,
+            message: message.into(),
+            help: None,
+        }
     }
 
     /// The same, with what to do about it.

@@ -34,8 +34,11 @@ pub fn deletes(
     let mut ordered: Vec<(&str, u64)> = counted.into_iter().collect();
     ordered.sort_by_key(|(cause, count)| (std::cmp::Reverse(*count), *cause));
     let rest: u64 = ordered.iter().skip(CAUSES).map(|(_, count)| count).sum();
-    let mut because: Vec<String> =
-        ordered.iter().take(CAUSES).map(|(cause, count)| format!("{count} × {cause}")).collect();
+    let mut because: Vec<String> = ordered
+        .iter()
+        .take(CAUSES)
+        .map(|(cause, count)| format!("{count} × {cause}"))
+        .collect();
     if rest > 0 {
         because.push(format!("{rest} × other causes"));
     }
@@ -55,7 +58,10 @@ mod tests {
 
     #[test]
     fn the_smaller_of_count_and_percent_but_never_below_five() {
-        let guard = Limit { count: 500, percent: 10.0 };
+        let guard = Limit {
+            count: 500,
+            percent: 10.0,
+        };
         for (objects, wanted) in [(10, 5), (100, 10), (1_000, 100), (100_000, 500), (0, 5)] {
             assert_eq!(limit(&guard, objects), wanted, "{objects} objects");
         }
@@ -63,9 +69,25 @@ mod tests {
 
     #[test]
     fn causes_are_counted() {
-        let causes: Vec<String> =
-            (0..7).map(|at| if at < 5 { "a".to_owned() } else { "b".to_owned() }).collect();
-        let result = deletes("cloud", "user", &Limit { count: 500, percent: 10.0 }, 50, &causes);
+        let causes: Vec<String> = (0..7)
+            .map(|at| {
+                if at < 5 {
+                    "a".to_owned()
+                } else {
+                    "b".to_owned()
+                }
+            })
+            .collect();
+        let result = deletes(
+            "cloud",
+            "user",
+            &Limit {
+                count: 500,
+                percent: 10.0,
+            },
+            50,
+            &causes,
+        );
         assert!(result.tripped);
         assert_eq!(result.because, ["5 × a", "2 × b"]);
     }

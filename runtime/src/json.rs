@@ -18,7 +18,9 @@ pub fn to_json(value: Value<'_>) -> Json {
         Value::Reference(id) => Json::from(id),
         Value::List(items) => items.iter().map(|item| to_json(*item)).collect(),
         Value::Record(fields) => {
-            let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), to_json(*value)));
+            let fields = fields
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), to_json(*value)));
             Json::Object(fields.collect::<Map<_, _>>())
         }
     }

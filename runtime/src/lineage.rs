@@ -33,9 +33,13 @@ impl Engine {
             now: now(),
             parameters: &self.parameters,
         };
-        let Some(id) = id else { return self.explain_unlinked(&synchronizer, entry, object) };
+        let Some(id) = id else {
+            return self.explain_unlinked(&synchronizer, entry, object);
+        };
         let Some(object) = self.store.object(id)? else {
-            return Err(Error::internal("the object vanished while it was looked at"));
+            return Err(Error::internal(
+                "the object vanished while it was looked at",
+            ));
         };
         let mut explanation = Explanation {
             object: self.describe(&object)?,
@@ -44,21 +48,30 @@ impl Engine {
         };
         self.explain_object(&synchronizer, &object, &mut explanation)?;
         if let Some(wanted) = attribute {
-            let known: Vec<String> =
-                explanation.attributes.iter().map(|lineage| lineage.name.clone()).collect();
+            let known: Vec<String> = explanation
+                .attributes
+                .iter()
+                .map(|lineage| lineage.name.clone())
+                .collect();
             explanation.attributes.retain(|lineage| {
                 lineage.name.eq_ignore_ascii_case(wanted)
-                    || lineage.name.rsplit('.').next().is_some_and(|n| n.eq_ignore_ascii_case(wanted))
+                    || lineage
+                        .name
+                        .rsplit('.')
+                        .next()
+                        .is_some_and(|n| n.eq_ignore_ascii_case(wanted))
             });
             if explanation.attributes.is_empty() {
                 let short = known.iter().filter_map(|name| name.rsplit('.').next());
                 let near = trib_compiler::diagnostics::nearest(wanted, short);
-                return Err(Error::refused(format!("no rule flows an attribute `{wanted}`")).help(
-                    near.map_or_else(
-                        || format!("there are {}", known.join(", ")),
-                        |near| format!("did you mean `{near}`?"),
+                return Err(
+                    Error::refused(format!("no rule flows an attribute `{wanted}`")).help(
+                        near.map_or_else(
+                            || format!("there are {}", known.join(", ")),
+                            |near| format!("did you mean `{near}`?"),
+                        ),
                     ),
-                ));
+                );
             }
         }
         Ok(explanation)
@@ -95,15 +108,29 @@ impl Engine {
     }
 
     fn find_by_login(&self, name: &str) -> Result<Option<(Option<Entry>, Option<i64>)>, Error> {
-        for (ir, ty) in self.program.rules.metaverse.iter().zip(&self.program.metaverse) {
-            let slot = ir.attributes.iter().position(|a| a.name.eq_ignore_ascii_case("userPrincipalName"));
+        for (ir, ty) in self
+            .program
+            .rules
+            .metaverse
+            .iter()
+            .zip(&self.program.metaverse)
+        {
+            let slot = ir
+                .attributes
+                .iter()
+                .position(|a| a.name.eq_ignore_ascii_case("userPrincipalName"));
             let Some(Some(Place::Slot(slot))) = slot.map(|slot| ty.layout.places.get(slot)) else {
                 continue;
             };
             for id in self.store.objects_of_type(ty.number)? {
-                let Some(object) = self.store.object(id)? else { continue };
+                let Some(object) = self.store.object(id)? else {
+                    continue;
+                };
                 let bump = Bump::new();
-                if Row::new(&object.row).get(*slot, &bump).equals(Value::Text(name), false) {
+                if Row::new(&object.row)
+                    .get(*slot, &bump)
+                    .equals(Value::Text(name), false)
+                {
                     return Ok(Some((None, Some(id))));
                 }
             }
@@ -113,7 +140,9 @@ impl Engine {
 
     fn describe(&self, object: &Object) -> Result<Json, Error> {
         let end = self.program.end(object.object_type);
-        let ty = end.and_then(|end| self.program.ir_type(end)).map(|ty| ty.name.clone());
+        let ty = end
+            .and_then(|end| self.program.ir_type(end))
+            .map(|ty| ty.name.clone());
         let mut entries = Vec::new();
         for entry in self.store.entries_of(object.id)? {
             entries.push(self.describe_entry(&entry));
@@ -125,7 +154,9 @@ impl Engine {
         let connector = self.program.connector(entry.connector);
         let name = connector.map(|at| self.program.connector_name(at));
         let ty = entry.object_type.and_then(|ty| self.program.end(ty));
-        let ty = ty.and_then(|end| self.program.ir_type(end)).map(|ty| ty.name.clone());
+        let ty = ty
+            .and_then(|end| self.program.ir_type(end))
+            .map(|ty| ty.name.clone());
         json!({
             "connector": name,
             "type": ty,
@@ -143,10 +174,16 @@ impl Engine {
         name: &str,
     ) -> Result<Explanation, Error> {
         let Some(entry) = entry else {
-            return Err(Error::refused(format!("there is no object `{name}` in the store")));
+            return Err(Error::refused(format!(
+                "there is no object `{name}` in the store"
+            )));
         };
         let object = json!({ "id": null, "type": null, "ended": null, "entries": [self.describe_entry(&entry)] });
-        let mut explanation = Explanation { object, attributes: Vec::new(), scopes: Vec::new() };
+        let mut explanation = Explanation {
+            object,
+            attributes: Vec::new(),
+            scopes: Vec::new(),
+        };
         self.entry_scopes(synchronizer, &entry, &mut explanation)?;
         Ok(explanation)
     }
@@ -157,7 +194,9 @@ impl Engine {
         entry: &Entry,
         explanation: &mut Explanation,
     ) -> Result<(), Error> {
-        let Some(end) = entry.object_type.and_then(|ty| self.program.end(ty)) else { return Ok(()) };
+        let Some(end) = entry.object_type.and_then(|ty| self.program.end(ty)) else {
+            return Ok(());
+        };
         let bump = Bump::new();
         let env = synchronizer.entry_env(entry, end, &bump)?;
         for (rule, linked) in self.program.rules.inbound.iter().zip(&self.program.inbound) {
@@ -175,7 +214,9 @@ impl Engine {
         object: &Object,
         explanation: &mut Explanation,
     ) -> Result<(), Error> {
-        let Some(end) = self.program.end(object.object_type) else { return Ok(()) };
+        let Some(end) = self.program.end(object.object_type) else {
+            return Ok(());
+        };
         let entries = self.store.entries_of(object.id)?;
         for entry in &entries {
             self.entry_scopes(synchronizer, entry, explanation)?;
@@ -213,7 +254,10 @@ impl Engine {
             let value;
             match place {
                 Place::Slot(slot) => {
-                    let list = contributions.values.get(*slot).map_or(&[][..], Vec::as_slice);
+                    let list = contributions
+                        .values
+                        .get(*slot)
+                        .map_or(&[][..], Vec::as_slice);
                     let resolved = Resolution::of(list, bump);
                     value = to_json(resolved.value.unwrap_or(Value::Absent));
                     winner = resolved.winner;
@@ -222,7 +266,10 @@ impl Engine {
                     }
                 }
                 Place::Reference(number) => {
-                    let known = contributions.references.iter().find(|(known, _)| known == number);
+                    let known = contributions
+                        .references
+                        .iter()
+                        .find(|(known, _)| known == number);
                     let list = known.map_or(&[][..], |(_, list)| list.as_slice());
                     let (targets, strongest) = crate::sync::union(list);
                     winner = strongest;
@@ -240,7 +287,14 @@ impl Engine {
                 let flow = rule.flows.get(*flow)?;
                 let from = self.program.connector_name(source.connector);
                 let inputs = self.inputs(flow, source.end, &source.env);
-                Some(told(rule, flow, from, &source.entry.dn, inputs, value.clone()))
+                Some(told(
+                    rule,
+                    flow,
+                    from,
+                    &source.entry.dn,
+                    inputs,
+                    value.clone(),
+                ))
             });
             let told: Vec<Contribution> = told.collect();
             explanation.attributes.push(lineage(
@@ -275,7 +329,13 @@ impl Engine {
         explanation: &mut Explanation,
     ) -> Result<(), Error> {
         let env = synchronizer.object_env(object, end, bump)?;
-        for (rule, linked) in self.program.rules.outbound.iter().zip(&self.program.outbound) {
+        for (rule, linked) in self
+            .program
+            .rules
+            .outbound
+            .iter()
+            .zip(&self.program.outbound)
+        {
             if rule.source == end {
                 let result = synchronizer.in_scope(rule, linked, &env, &mut Frame::default());
                 explanation.scopes.push(scope_result(rule, result)?);
@@ -287,15 +347,32 @@ impl Engine {
                 Err(Trouble::Store(error)) => return Err(error),
                 Err(Trouble::Object(_)) => continue,
             };
-            for OutboundOffer { target, slot, list, resolved } in offers {
-                let Some(ir) = self.program.ir_type(target) else { continue };
-                let Some(attribute) = ir.attributes.get(slot) else { continue };
+            for OutboundOffer {
+                target,
+                slot,
+                list,
+                resolved,
+            } in offers
+            {
+                let Some(ir) = self.program.ir_type(target) else {
+                    continue;
+                };
+                let Some(attribute) = ir.attributes.get(slot) else {
+                    continue;
+                };
                 let told = list.iter().filter_map(|(rule, flow, value)| {
                     let rule = self.program.rules.outbound.get(*rule)?;
                     let flow = rule.flows.get(*flow)?;
                     let inputs = self.inputs(flow, end, &env);
                     let source = object.id.to_string();
-                    Some(told(rule, flow, "metaverse", &source, inputs, value.clone()))
+                    Some(told(
+                        rule,
+                        flow,
+                        "metaverse",
+                        &source,
+                        inputs,
+                        value.clone(),
+                    ))
                 });
                 let told: Vec<Contribution> = told.collect();
                 let name = self.program.connector_name(connector);
@@ -326,12 +403,18 @@ impl Engine {
         for slot in read {
             let attribute = ir.and_then(|ir| ir.attributes.get(slot));
             let place = ty.and_then(|ty| ty.layout.places.get(slot));
-            let (Some(attribute), Some(place)) = (attribute, place) else { continue };
+            let (Some(attribute), Some(place)) = (attribute, place) else {
+                continue;
+            };
             let value = match place {
                 Place::Slot(slot) => env.object.row.get(*slot, env.bump),
                 Place::Dn => Value::Dn(env.object.dn),
                 Place::Reference(number) => {
-                    let known = env.object.references.iter().find(|(known, _)| known == number);
+                    let known = env
+                        .object
+                        .references
+                        .iter()
+                        .find(|(known, _)| known == number);
                     known.map_or(Value::Absent, |(_, value)| *value)
                 }
             };
@@ -369,13 +452,23 @@ fn lineage(
     let absent_because = absent.then(|| match told.as_slice() {
         [] => "no rule in scope flows it".to_owned(),
         list => {
-            let flows: Vec<String> =
-                list.iter().map(|told| format!("\"{}\" ({})", told.rule, told.at)).collect();
+            let flows: Vec<String> = list
+                .iter()
+                .map(|told| format!("\"{}\" ({})", told.rule, told.at))
+                .collect();
             format!("the flows of {} gave no value", flows.join(", "))
         }
     });
-    let winner = winner.filter(|at| *at < told.len()).map(|at| told.remove(at));
-    AttributeLineage { name, value, winner, losers: told, absent_because }
+    let winner = winner
+        .filter(|at| *at < told.len())
+        .map(|at| told.remove(at));
+    AttributeLineage {
+        name,
+        value,
+        winner,
+        losers: told,
+        absent_because,
+    }
 }
 
 fn scope_result(
@@ -391,7 +484,11 @@ fn scope_result(
         }
         Err(Trouble::Store(error)) => return Err(error),
     };
-    Ok(ScopeResult { rule: rule.name.clone(), in_scope, failed })
+    Ok(ScopeResult {
+        rule: rule.name.clone(),
+        in_scope,
+        failed,
+    })
 }
 
 /// A guid as text, an id of Entra as it is.

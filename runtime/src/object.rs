@@ -38,7 +38,9 @@ impl<'a> Row<'a> {
 
     /// How many slots it has; later ones are absent.
     pub fn len(&self) -> usize {
-        self.0.first_chunk().map_or(0, |count| usize::from(u16::from_le_bytes(*count)))
+        self.0
+            .first_chunk()
+            .map_or(0, |count| usize::from(u16::from_le_bytes(*count)))
     }
 
     /// It has no slot.
@@ -55,7 +57,9 @@ impl<'a> Row<'a> {
         let end = |slot: usize| u32_at(self.0, 2 + 4 * slot);
         let start = if slot == 0 { Some(0) } else { end(slot - 1) };
         let range = start.zip(end(slot)).and_then(|(start, end)| {
-            self.0.get(2 + 4 * count..).and_then(|payload| payload.get(start..end))
+            self.0
+                .get(2 + 4 * count..)
+                .and_then(|payload| payload.get(start..end))
         });
         range.unwrap_or_default()
     }
@@ -103,7 +107,9 @@ pub fn encode(value: Value<'_>, out: &mut Vec<u8>) {
         Value::List(items) => {
             out.push(LIST);
             out.extend((items.len() as u32).to_le_bytes());
-            items.iter().for_each(|item| counted(out, |out| encode(*item, out)));
+            items
+                .iter()
+                .for_each(|item| counted(out, |out| encode(*item, out)));
         }
         Value::Record(fields) => {
             out.push(RECORD);
@@ -138,7 +144,9 @@ fn counted(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
 
 /// Reads a value back.
 pub fn decode<'a>(raw: &'a [u8], bump: &'a Bump) -> Value<'a> {
-    let Some((tag, rest)) = raw.split_first() else { return Value::Absent };
+    let Some((tag, rest)) = raw.split_first() else {
+        return Value::Absent;
+    };
     let number = || rest.try_into().map(i64::from_le_bytes).ok();
     let text = || std::str::from_utf8(rest).ok();
     let value = match *tag {
@@ -200,9 +208,11 @@ pub fn constant<'a>(constant: &'a Constant, bump: &'a Bump) -> Value<'a> {
         }
         Constant::Record(fields) => {
             let mut list = bumpalo::collections::Vec::with_capacity_in(fields.len(), bump);
-            list.extend(fields.iter().map(|(name, value)| {
-                (name.as_str(), self::constant(value, bump))
-            }));
+            list.extend(
+                fields
+                    .iter()
+                    .map(|(name, value)| (name.as_str(), self::constant(value, bump))),
+            );
             Value::Record(list.into_bump_slice())
         }
     }

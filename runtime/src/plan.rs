@@ -91,6 +91,9 @@ pub struct Change {
     pub source: String,
     /// What changes.
     pub attributes: Vec<AttributeChange>,
+    /// Why it is deleted: the rule that stopped matching, or that its source is gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
 }
 
 /// A value that changes, and the rule that says so.

@@ -21,8 +21,12 @@ impl Engine {
         let mut changes: BTreeMap<i64, Change> = BTreeMap::new();
         let mut causes: BTreeMap<(usize, i64), Vec<String>> = BTreeMap::new();
         for export in self.store.pending()? {
-            let Some(entry) = self.store.entry(export.entry)? else { continue };
-            let Some((connector, mut change)) = self.change_of(&entry) else { continue };
+            let Some(entry) = self.store.entry(export.entry)? else {
+                continue;
+            };
+            let Some((connector, mut change)) = self.change_of(&entry) else {
+                continue;
+            };
             change.name = export.name;
             change.source = export.source;
             change.attributes = export.attributes;
@@ -36,6 +40,7 @@ impl Engine {
                 Op::Update => counts.update += 1,
                 Op::Delete => {
                     counts.delete += 1;
+                    change.because = Some(export.cause.clone());
                     let key = (connector, entry.object_type.unwrap_or_default());
                     causes.entry(key).or_default().push(export.cause);
                 }
@@ -55,12 +60,20 @@ impl Engine {
             let connector = self.program.rules.connectors.get(at);
             for (ty_at, ty) in types.iter().enumerate() {
                 let end = trib_compiler::ir::End::Directory(at, ty_at);
-                if !self.program.rules.outbound.iter().any(|rule| rule.target == end) {
+                if !self
+                    .program
+                    .rules
+                    .outbound
+                    .iter()
+                    .any(|rule| rule.target == end)
+                {
                     continue;
                 }
                 let objects = self.store.count_linked(ty.number)?;
                 linked += objects;
-                let name = connector.and_then(|c| c.object_types.get(ty_at)).map(|ty| &ty.name);
+                let name = connector
+                    .and_then(|c| c.object_types.get(ty_at))
+                    .map(|ty| &ty.name);
                 let causes = causes.get(&(at, ty.number)).map_or(&[][..], Vec::as_slice);
                 guards.push(guard::deletes(
                     self.program.connector_name(at),
@@ -81,13 +94,22 @@ impl Engine {
         hash.update(&self.rules_hash);
         let document = serde_json::to_vec(&(&changes, &guards, &errors));
         hash.update(document.map_err(|error| Error::internal(error.to_string()))?);
-        Ok(Plan { plan: hex(&hash.finalize()), counts, guards, changes, errors })
+        Ok(Plan {
+            plan: hex(&hash.finalize()),
+            counts,
+            guards,
+            changes,
+            errors,
+        })
     }
 
     fn change_of(&self, entry: &Entry) -> Option<(usize, Change)> {
         let connector = self.program.connector(entry.connector)?;
         let end = entry.object_type.and_then(|ty| self.program.end(ty))?;
-        let anchor = entry.anchor.as_deref().map(|a| String::from_utf8_lossy(a).into_owned());
+        let anchor = entry
+            .anchor
+            .as_deref()
+            .map(|a| String::from_utf8_lossy(a).into_owned());
         let change = Change {
             connector: self.program.connector_name(connector).to_owned(),
             object_type: self.program.ir_type(end)?.name.clone(),
@@ -96,6 +118,7 @@ impl Engine {
             name: String::new(),
             source: String::new(),
             attributes: Vec::new(),
+            because: None,
         };
         Some((connector, change))
     }
@@ -119,13 +142,21 @@ impl Engine {
                 };
                 names.insert(link.target, name.clone());
                 let [gone, come] = &mut sides;
-                if link.adding { come.push(json!(name)) } else { gone.push(json!(name)) }
+                if link.adding {
+                    come.push(json!(name))
+                } else {
+                    gone.push(json!(name))
+                }
             }
             let change = match changes.get_mut(&first.entry) {
                 Some(change) => change,
                 None => {
-                    let Some(entry) = self.store.entry(first.entry)? else { continue };
-                    let Some((_, mut change)) = self.change_of(&entry) else { continue };
+                    let Some(entry) = self.store.entry(first.entry)? else {
+                        continue;
+                    };
+                    let Some((_, mut change)) = self.change_of(&entry) else {
+                        continue;
+                    };
                     change.name = self.name_of(entry.id)?;
                     change.source = self.source_of(&entry)?;
                     changes.entry(entry.id).or_insert(change)
@@ -146,21 +177,36 @@ impl Engine {
     /// The name of the attribute that a link is of.
     pub(crate) fn link_name(&self, link: &PendingLink) -> Result<String, Error> {
         let entry = self.store.entry(link.entry)?;
-        let end = entry.and_then(|entry| entry.object_type).and_then(|ty| self.program.end(ty));
-        let Some(end) = end else { return Ok(String::new()) };
+        let end = entry
+            .and_then(|entry| entry.object_type)
+            .and_then(|ty| self.program.end(ty));
+        let Some(end) = end else {
+            return Ok(String::new());
+        };
         let ty = self.program.object_type(end);
         let slot = ty.and_then(|ty| {
-            ty.layout.places.iter().position(|place| *place == Place::Reference(link.attribute))
+            ty.layout
+                .places
+                .iter()
+                .position(|place| *place == Place::Reference(link.attribute))
         });
         let ir = self.program.ir_type(end);
         let attribute = slot.and_then(|slot| ir.and_then(|ir| ir.attributes.get(slot)));
-        Ok(attribute.map(|attribute| attribute.name.clone()).unwrap_or_default())
+        Ok(attribute
+            .map(|attribute| attribute.name.clone())
+            .unwrap_or_default())
     }
 
     /// A name for people of a target entry.
     pub(crate) fn name_of(&self, id: i64) -> Result<String, Error> {
-        let Some(entry) = self.store.entry(id)? else { return Ok(String::new()) };
-        if let Some(object) = entry.object.map(|id| self.store.object(id)).transpose()?.flatten()
+        let Some(entry) = self.store.entry(id)? else {
+            return Ok(String::new());
+        };
+        if let Some(object) = entry
+            .object
+            .map(|id| self.store.object(id))
+            .transpose()?
+            .flatten()
             && let Some(end) = self.program.end(object.object_type)
             && let Some(name) = self.display_name(end, &object.row)
         {
@@ -171,24 +217,41 @@ impl Engine {
         {
             return Ok(name);
         }
-        Ok(entry.anchor.map(|a| String::from_utf8_lossy(&a).into_owned()).unwrap_or(entry.dn))
+        Ok(entry
+            .anchor
+            .map(|a| String::from_utf8_lossy(&a).into_owned())
+            .unwrap_or(entry.dn))
     }
 
     fn display_name(&self, end: trib_compiler::ir::End, row: &[u8]) -> Option<String> {
-        let (ir, ty) = self.program.ir_type(end).zip(self.program.object_type(end))?;
+        let (ir, ty) = self
+            .program
+            .ir_type(end)
+            .zip(self.program.object_type(end))?;
         let bump = Bump::new();
-        ["displayName", "userPrincipalName", "cn"].iter().find_map(|wanted| {
-            let slot = ir.attributes.iter().position(|a| a.name.eq_ignore_ascii_case(wanted))?;
-            let Some(Place::Slot(slot)) = ty.layout.places.get(slot) else { return None };
-            Row::new(row).get(*slot, &bump).as_text().map(str::to_owned)
-        })
+        ["displayName", "userPrincipalName", "cn"]
+            .iter()
+            .find_map(|wanted| {
+                let slot = ir
+                    .attributes
+                    .iter()
+                    .position(|a| a.name.eq_ignore_ascii_case(wanted))?;
+                let Some(Place::Slot(slot)) = ty.layout.places.get(slot) else {
+                    return None;
+                };
+                Row::new(row).get(*slot, &bump).as_text().map(str::to_owned)
+            })
     }
 
     /// The dn of a source entry of the object that a target entry belongs to.
     pub(crate) fn source_of(&self, entry: &Entry) -> Result<String, Error> {
-        let Some(object) = entry.object else { return Ok(String::new()) };
+        let Some(object) = entry.object else {
+            return Ok(String::new());
+        };
         let entries = self.store.entries_of(object)?;
-        let other = entries.into_iter().find(|e| e.connector != entry.connector && !e.dn.is_empty());
+        let other = entries
+            .into_iter()
+            .find(|e| e.connector != entry.connector && !e.dn.is_empty());
         Ok(other.map(|entry| entry.dn).unwrap_or_default())
     }
 }

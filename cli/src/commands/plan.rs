@@ -49,7 +49,12 @@ impl Plan {
             print_document(&plan)?;
         } else {
             let most = (!self.all).then_some(MOST);
-            print(show::plan(&plan, most, Style::stdout()))?;
+            print(show::plan(
+                &plan,
+                most,
+                show::Rest::Counted,
+                Style::stdout(),
+            ))?;
             if let Some(file) = &self.out {
                 note(format_args!("written to `{}`", file.display()));
             }

@@ -110,7 +110,12 @@ impl Guide {
         )?;
         let since = Instant::now();
         let plan = commands::make_plan(engine, false).await?;
-        self.say(&indent(&show::plan(&plan, Some(1), Style::stdout())))?;
+        self.say(&indent(&show::plan(
+            &plan,
+            Some(1),
+            show::Rest::Named,
+            Style::stdout(),
+        )))?;
         self.done(
             "plan",
             since,

@@ -7,5 +7,5 @@ mod value;
 
 pub use errors::errors;
 pub use explanation::explanation;
-pub use plan::{counts, guards, plan};
+pub use plan::{Rest, counts, guards, plan};
 pub use value::value;

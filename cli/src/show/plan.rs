@@ -9,8 +9,17 @@ use super::{errors, value};
 use crate::output::counted;
 use crate::style::Style;
 
-/// The plan, with at most so many objects of each operation and type.
-pub fn plan(plan: &Plan, most: Option<usize>, style: Style) -> String {
+/// How the objects that are not shown in full appear.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rest {
+    /// As a number.
+    Counted,
+    /// By their names, under the rule that brings them.
+    Named,
+}
+
+/// The plan, with at most so many objects of each operation and type in full.
+pub fn plan(plan: &Plan, most: Option<usize>, rest: Rest, style: Style) -> String {
     let mut out = String::new();
     let mut groups: BTreeMap<(Op, &str, &str), Vec<&Change>> = BTreeMap::new();
     for change in &plan.changes {
@@ -26,10 +35,13 @@ pub fn plan(plan: &Plan, most: Option<usize>, style: Style) -> String {
         let head = format!("{} {count} {connector}.{object_type}", word(op));
         let _ = writeln!(out, "{}", paint(op, &head, style));
         let shown = most.unwrap_or(count).min(count);
-        for change in changes.into_iter().take(shown) {
+        let (full, others) = changes.split_at(shown);
+        for change in full {
             object(change, style, &mut out);
         }
-        if shown < count {
+        if rest == Rest::Named {
+            names(others, style, &mut out);
+        } else if shown < count {
             let _ = writeln!(
                 out,
                 "  … {} more; --all shows them, --format json has everything",
@@ -43,6 +55,40 @@ pub fn plan(plan: &Plan, most: Option<usize>, style: Style) -> String {
     let _ = writeln!(out, "{} {}", style.strong("Plan:"), counts(&plan.counts));
     let _ = writeln!(out, "{}", style.dim(&format!("plan {}", plan.plan)));
     out
+}
+
+/// Width of a line of names.
+const WIDTH: usize = 110;
+
+/// Objects by their names, under the rule that brings them.
+fn names(changes: &[&Change], style: Style, out: &mut String) {
+    let mut by_rule: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    for change in changes {
+        let rule = change.attributes.first();
+        let key = rule.map_or(("", ""), |first| {
+            let file = first
+                .at
+                .rsplit_once(':')
+                .map_or(first.at.as_str(), |(file, _)| file);
+            (first.rule.as_str(), file)
+        });
+        by_rule.entry(key).or_default().push(&change.name);
+    }
+    for ((rule, file), names) in by_rule {
+        let head = format!("{} more by rule \"{rule}\" {file}:", names.len());
+        let _ = writeln!(out, "  {}", style.dim(&head));
+        let mut line = String::new();
+        for name in names {
+            if !line.is_empty() && line.chars().count() + name.chars().count() + 3 > WIDTH {
+                let _ = writeln!(out, "    {line}");
+                line.clear();
+            }
+            let _ = write!(line, "{}{name}", if line.is_empty() { "" } else { " · " });
+        }
+        if !line.is_empty() {
+            let _ = writeln!(out, "    {line}");
+        }
+    }
 }
 
 /// What would be, or was, written: in one line.
@@ -108,6 +154,9 @@ fn object(change: &Change, style: Style, out: &mut String) {
         source => style.dim(&format!("  ({source})")),
     };
     let _ = writeln!(out, "  {}{source}", paint(change.op, &head, style));
+    if let Some(because) = &change.because {
+        let _ = writeln!(out, "      {}", style.dim(because));
+    }
     let widest = change
         .attributes
         .iter()

@@ -126,21 +126,38 @@ impl Linker<'_> {
             Expr::Parameter(at) => Node::Parameter(*at),
             Expr::Local(local) => Node::Local(*local),
             Expr::Bind { local, value, body } => Node::Bind(*local, one(value)?, one(body)?),
-            Expr::Call { function, arguments, over } => {
+            Expr::Call {
+                function,
+                arguments,
+                over,
+            } => {
                 let Some(found) = functions::find(function) else {
                     return Err(misfit(&format!("function `{function}`")));
                 };
                 let strict = matches!(found.absence, Absence::Strict | Absence::StrictOrAbsent);
                 let arguments = all(arguments)?;
-                Node::Call(Call { function: found, arguments, over: *over, strict })
+                Node::Call(Call {
+                    function: found,
+                    arguments,
+                    over: *over,
+                    strict,
+                })
             }
-            Expr::Script { script, arguments, over } => {
-                Node::Script(*script, all(arguments)?, *over)
-            }
-            Expr::If { condition, then, otherwise } => {
-                Node::If(one(condition)?, one(then)?, one(otherwise)?)
-            }
-            Expr::Match { subject, arms, otherwise } => {
+            Expr::Script {
+                script,
+                arguments,
+                over,
+            } => Node::Script(*script, all(arguments)?, *over),
+            Expr::If {
+                condition,
+                then,
+                otherwise,
+            } => Node::If(one(condition)?, one(then)?, one(otherwise)?),
+            Expr::Match {
+                subject,
+                arms,
+                otherwise,
+            } => {
                 let arms: Result<Vec<_>, Error> = arms
                     .iter()
                     .map(|(patterns, value)| Ok((all(patterns)?, self.link(value)?)))
@@ -151,25 +168,33 @@ impl Linker<'_> {
             Expr::And(list) => Node::And(all(list)?),
             Expr::Or(list) => Node::Or(all(list)?),
             Expr::Not(inner) => Node::Not(one(inner)?),
-            Expr::Compare { comparison: Comparison::Matches, left, right, .. } => {
-                match right.as_ref() {
-                    Expr::Constant(Constant::Text(pattern)) => {
-                        let regex = compile(pattern)
-                            .map_err(|_| misfit(&format!("regular expression `{pattern}`")))?;
-                        Node::Matches(one(left)?, Box::new(regex))
-                    }
-                    _ => Node::Compare(Comparison::Matches, true, one(left)?, one(right)?),
+            Expr::Compare {
+                comparison: Comparison::Matches,
+                left,
+                right,
+                ..
+            } => match right.as_ref() {
+                Expr::Constant(Constant::Text(pattern)) => {
+                    let regex = compile(pattern)
+                        .map_err(|_| misfit(&format!("regular expression `{pattern}`")))?;
+                    Node::Matches(one(left)?, Box::new(regex))
                 }
-            }
-            Expr::Compare { comparison, exact, left, right } => {
-                Node::Compare(*comparison, *exact, one(left)?, one(right)?)
-            }
+                _ => Node::Compare(Comparison::Matches, true, one(left)?, one(right)?),
+            },
+            Expr::Compare {
+                comparison,
+                exact,
+                left,
+                right,
+            } => Node::Compare(*comparison, *exact, one(left)?, one(right)?),
             Expr::Present(inner) => Node::Present(one(inner)?),
             Expr::MemberOf(dn) => Node::MemberOf(dn.clone()),
             Expr::Concat(list) => Node::Concat(all(list)?),
-            Expr::Arithmetic { operator, left, right } => {
-                Node::Arithmetic(*operator, one(left)?, one(right)?)
-            }
+            Expr::Arithmetic {
+                operator,
+                left,
+                right,
+            } => Node::Arithmetic(*operator, one(left)?, one(right)?),
             Expr::List(list) => Node::List(all(list)?),
             Expr::Record(fields) => {
                 let fields: Result<Vec<_>, Error> = fields
@@ -178,7 +203,12 @@ impl Linker<'_> {
                     .collect();
                 Node::Record(fields?)
             }
-            Expr::Each { local, source, condition, body } => {
+            Expr::Each {
+                local,
+                source,
+                condition,
+                body,
+            } => {
                 let condition = condition.as_deref().map(one).transpose()?;
                 Node::Each(*local, one(source)?, condition, one(body)?)
             }
@@ -189,19 +219,26 @@ impl Linker<'_> {
 
 /// A regular expression with the limits that the checker applied.
 pub(super) fn compile(pattern: &str) -> Result<Regex, regex::Error> {
-    regex::RegexBuilder::new(pattern).size_limit(1 << 20).build()
+    regex::RegexBuilder::new(pattern)
+        .size_limit(1 << 20)
+        .build()
 }
 
 fn misfit(what: &str) -> Error {
-    Error::configuration(format!("the compiled rules use {what} that this program does not know"))
-        .help("compile them again with the `trib` that runs them")
+    Error::configuration(format!(
+        "the compiled rules use {what} that this program does not know"
+    ))
+    .help("compile them again with the `trib` that runs them")
 }
 
 /// The scripts of a rule set, ready to run.
 pub fn scripts(rules: &Rules) -> Result<Vec<Prepared>, Error> {
     let scripts = rules.scripts.iter().map(|script| {
         Prepared::new(script).map_err(|error| {
-            Error::configuration(format!("script `{}` does not compile: {error}", script.name))
+            Error::configuration(format!(
+                "script `{}` does not compile: {error}",
+                script.name
+            ))
         })
     });
     scripts.collect()

@@ -27,7 +27,12 @@ pub struct Object<'a> {
 impl<'a> Object<'a> {
     /// An object of values only, in no group.
     pub fn of(row: Row<'a>, dn: &'a str) -> Object<'a> {
-        Object { row, dn, references: &[], groups: &[] }
+        Object {
+            row,
+            dn,
+            references: &[],
+            groups: &[],
+        }
     }
 }
 
@@ -78,12 +83,21 @@ impl<'a> Env<'a> {
                 dn => Value::Dn(dn),
             },
             Node::Reference(number) => {
-                let known = self.object.references.iter().find(|(known, _)| known == number);
+                let known = self
+                    .object
+                    .references
+                    .iter()
+                    .find(|(known, _)| known == number);
                 known.map_or(Value::Absent, |(_, value)| *value)
             }
             Node::Parameter(at) => match self.parameters.get(*at) {
                 Some(Some(text)) => Value::Text(text),
-                _ => return Err(Failure::new("V0160", "a parameter of the rules has no value")),
+                _ => {
+                    return Err(Failure::new(
+                        "V0160",
+                        "a parameter of the rules has no value",
+                    ));
+                }
             },
             Node::Local(local) => frame.get(*local),
             Node::Bind(local, value, body) => {
@@ -96,8 +110,11 @@ impl<'a> Env<'a> {
                 self.script(*script, arguments, *over, frame)?
             }
             Node::If(condition, then, otherwise) => {
-                let branch =
-                    if self.eval(condition, frame)?.is_true() { then } else { otherwise };
+                let branch = if self.eval(condition, frame)?.is_true() {
+                    then
+                } else {
+                    otherwise
+                };
                 self.eval(branch, frame)?
             }
             Node::Match(subject, arms, otherwise) => {
@@ -176,7 +193,11 @@ impl<'a> Env<'a> {
                         record.push((name.as_str(), value));
                     }
                 }
-                if record.is_empty() { Value::Absent } else { Value::Record(record.into_bump_slice()) }
+                if record.is_empty() {
+                    Value::Absent
+                } else {
+                    Value::Record(record.into_bump_slice())
+                }
             }
             Node::Each(local, source, condition, body) => {
                 let source = self.eval(source, frame)?;
@@ -195,14 +216,19 @@ impl<'a> Env<'a> {
             }
             Node::Error(message) => {
                 let message = self.eval(message, frame)?;
-                let text = message.as_text().unwrap_or("the rule says this object is in error");
+                let text = message
+                    .as_text()
+                    .unwrap_or("the rule says this object is in error");
                 return Err(Failure::new("V0170", text));
             }
         })
     }
 
     fn context(&self) -> Context<'a> {
-        Context { bump: self.bump, now: self.now }
+        Context {
+            bump: self.bump,
+            now: self.now,
+        }
     }
 
     fn call(&self, call: &'a Call, frame: &mut Frame<'a>) -> Result<Value<'a>, Failure> {
@@ -249,7 +275,9 @@ impl<'a> Env<'a> {
         over: Option<usize>,
         frame: &mut Frame<'a>,
     ) -> Result<Value<'a>, Failure> {
-        let Some(script) = self.scripts.get(script) else { return Ok(Value::Absent) };
+        let Some(script) = self.scripts.get(script) else {
+            return Ok(Value::Absent);
+        };
         let mut values = BumpVec::with_capacity_in(arguments.len(), self.bump);
         for argument in arguments {
             let value = self.eval(argument, frame)?;
@@ -285,9 +313,7 @@ fn compare(
         Comparison::StartsWith => texts().is_some_and(|(text, part)| starts(text, part, exact)),
         Comparison::EndsWith => texts().is_some_and(|(text, part)| ends(text, part, exact)),
         Comparison::Contains => texts().is_some_and(|(text, part)| holds(text, part, exact)),
-        Comparison::Under => {
-            texts().is_some_and(|(text, part)| notation::dn::dn_under(text, part))
-        }
+        Comparison::Under => texts().is_some_and(|(text, part)| notation::dn::dn_under(text, part)),
         Comparison::Matches => match texts() {
             Some((text, pattern)) => compile(pattern)
                 .map_err(|_| {
@@ -317,7 +343,10 @@ fn ends(text: &str, part: &str, exact: bool) -> bool {
     if exact {
         return text.ends_with(part);
     }
-    let tail = text.len().checked_sub(part.len()).and_then(|at| text.get(at..));
+    let tail = text
+        .len()
+        .checked_sub(part.len())
+        .and_then(|at| text.get(at..));
     match tail {
         Some(tail) if tail.is_ascii() && part.is_ascii() => tail.eq_ignore_ascii_case(part),
         _ => text.to_lowercase().ends_with(&part.to_lowercase()),
@@ -333,7 +362,9 @@ fn holds(text: &str, part: &str, exact: bool) -> bool {
     }
     if text.is_ascii() && part.is_ascii() {
         let (text, part) = (text.as_bytes(), part.as_bytes());
-        return text.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part));
+        return text
+            .windows(part.len())
+            .any(|window| window.eq_ignore_ascii_case(part));
     }
     text.to_lowercase().contains(&part.to_lowercase())
 }
@@ -343,7 +374,9 @@ fn arithmetic<'a>(
     left: Value<'a>,
     right: Value<'a>,
 ) -> Result<Value<'a>, Failure> {
-    let (Value::Int(a), Value::Int(b)) = (left, right) else { return Ok(Value::Absent) };
+    let (Value::Int(a), Value::Int(b)) = (left, right) else {
+        return Ok(Value::Absent);
+    };
     let result = match operator {
         Arithmetic::Add => a.checked_add(b),
         Arithmetic::Subtract => a.checked_sub(b),
@@ -354,7 +387,10 @@ fn arithmetic<'a>(
         Arithmetic::Divide => a.checked_div(b),
     };
     result.map(Value::Int).ok_or_else(|| {
-        Failure::new("V0163", format!("the result of `{a}` and `{b}` is too large for an int"))
+        Failure::new(
+            "V0163",
+            format!("the result of `{a}` and `{b}` is too large for an int"),
+        )
     })
 }
 

@@ -48,13 +48,21 @@ impl Store {
     /// The entry with this number.
     pub fn entry(&self, id: i64) -> Result<Option<Entry>, Error> {
         let sql = format!("SELECT {COLUMNS} FROM entry WHERE id = ?1");
-        Ok(self.db.prepare_cached(&sql)?.query_row([id], read).optional()?)
+        Ok(self
+            .db
+            .prepare_cached(&sql)?
+            .query_row([id], read)
+            .optional()?)
     }
 
     /// The entry with this anchor.
     pub fn entry_by_anchor(&self, connector: i64, anchor: &[u8]) -> Result<Option<Entry>, Error> {
         let sql = format!("SELECT {COLUMNS} FROM entry WHERE connector = ?1 AND anchor = ?2");
-        Ok(self.db.prepare_cached(&sql)?.query_row(params![connector, anchor], read).optional()?)
+        Ok(self
+            .db
+            .prepare_cached(&sql)?
+            .query_row(params![connector, anchor], read)
+            .optional()?)
     }
 
     /// The entry with this dn, by its key.
@@ -63,7 +71,11 @@ impl Store {
             "SELECT {COLUMNS} FROM entry WHERE connector = ?1 AND dn_key = ?2
              ORDER BY object_type IS NULL, id LIMIT 1"
         );
-        Ok(self.db.prepare_cached(&sql)?.query_row(params![connector, dn_key], read).optional()?)
+        Ok(self
+            .db
+            .prepare_cached(&sql)?
+            .query_row(params![connector, dn_key], read)
+            .optional()?)
     }
 
     /// The entries linked to an object, in the order of connectors and anchors.
@@ -93,7 +105,9 @@ impl Store {
 
     /// An entry found nobody; it is tried again when the metaverse changes.
     pub fn wait_entry(&self, id: i64) -> Result<(), Error> {
-        self.db.prepare_cached("UPDATE entry SET dirty = 2 WHERE id = ?1")?.execute([id])?;
+        self.db
+            .prepare_cached("UPDATE entry SET dirty = 2 WHERE id = ?1")?
+            .execute([id])?;
         Ok(())
     }
 
@@ -108,14 +122,18 @@ impl Store {
 
     /// An entry was evaluated.
     pub fn clean_entry(&self, id: i64) -> Result<(), Error> {
-        self.db.prepare_cached("UPDATE entry SET dirty = 0 WHERE id = ?1")?.execute([id])?;
+        self.db
+            .prepare_cached("UPDATE entry SET dirty = 0 WHERE id = ?1")?
+            .execute([id])?;
         Ok(())
     }
 
     /// Links an entry to an object, or to none.
     pub fn link(&self, entry: i64, object: Option<i64>, rule: Option<&str>) -> Result<(), Error> {
         let sql = "UPDATE entry SET object = ?2, link_rule = ?3 WHERE id = ?1";
-        self.db.prepare_cached(sql)?.execute(params![entry, object, rule])?;
+        self.db
+            .prepare_cached(sql)?
+            .execute(params![entry, object, rule])?;
         Ok(())
     }
 
@@ -129,14 +147,18 @@ impl Store {
     ) -> Result<i64, Error> {
         let sql = "INSERT INTO entry (connector, object_type, object, link_rule, dirty)
                    VALUES (?1, ?2, ?3, ?4, 0)";
-        self.db.prepare_cached(sql)?.execute(params![connector, object_type, object, rule])?;
+        self.db
+            .prepare_cached(sql)?
+            .execute(params![connector, object_type, object, rule])?;
         Ok(self.db.last_insert_rowid())
     }
 
     /// What is known of an entry after a write.
     pub fn update_entry(&self, id: i64, row: &[u8], written: &[u8]) -> Result<(), Error> {
         let sql = "UPDATE entry SET row = ?2, written = ?3 WHERE id = ?1";
-        self.db.prepare_cached(sql)?.execute(params![id, row, written])?;
+        self.db
+            .prepare_cached(sql)?
+            .execute(params![id, row, written])?;
         Ok(())
     }
 
@@ -213,10 +235,14 @@ impl Store {
         there: bool,
     ) -> Result<(), Error> {
         let sql = match there {
-            true => "INSERT OR IGNORE INTO reference (owner, attribute, target) VALUES (?1, ?2, ?3)",
+            true => {
+                "INSERT OR IGNORE INTO reference (owner, attribute, target) VALUES (?1, ?2, ?3)"
+            }
             false => "DELETE FROM reference WHERE owner = ?1 AND attribute = ?2 AND target = ?3",
         };
-        self.db.prepare_cached(sql)?.execute(params![owner, attribute, target])?;
+        self.db
+            .prepare_cached(sql)?
+            .execute(params![owner, attribute, target])?;
         Ok(())
     }
 
@@ -259,7 +285,10 @@ impl Store {
                        (SELECT coalesce(max(generation), 0) FROM entry WHERE connector = ?3) WHERE id = ?1";
             let key = params![planned.id, anchor, planned.connector];
             self.db.prepare_cached(sql)?.execute(key)?;
-            return Ok(Entry { anchor: Some(anchor.to_vec()), ..planned.clone() });
+            return Ok(Entry {
+                anchor: Some(anchor.to_vec()),
+                ..planned.clone()
+            });
         };
         self.db
             .prepare_cached("UPDATE OR REPLACE pending_link SET entry = ?2 WHERE entry = ?1")?
@@ -267,12 +296,22 @@ impl Store {
         self.db
             .prepare_cached("UPDATE OR REPLACE pending_link SET target = ?2 WHERE target = ?1")?
             .execute([planned.id, imported.id])?;
-        let sql = "UPDATE entry SET object = ?2, link_rule = ?3, object_type = coalesce(object_type, ?4)
+        let sql =
+            "UPDATE entry SET object = ?2, link_rule = ?3, object_type = coalesce(object_type, ?4)
                    WHERE id = ?1";
-        let key = params![imported.id, planned.object, planned.link_rule, planned.object_type];
+        let key = params![
+            imported.id,
+            planned.object,
+            planned.link_rule,
+            planned.object_type
+        ];
         self.db.prepare_cached(sql)?.execute(key)?;
-        self.db.prepare_cached("DELETE FROM pending WHERE entry = ?1")?.execute([planned.id])?;
-        self.db.prepare_cached("DELETE FROM entry WHERE id = ?1")?.execute([planned.id])?;
+        self.db
+            .prepare_cached("DELETE FROM pending WHERE entry = ?1")?
+            .execute([planned.id])?;
+        self.db
+            .prepare_cached("DELETE FROM entry WHERE id = ?1")?
+            .execute([planned.id])?;
         Ok(Entry {
             object: planned.object,
             link_rule: planned.link_rule.clone(),

@@ -95,12 +95,15 @@ impl<'s> ImportSink<'s> {
                  ORDER BY object_type IS NULL, id LIMIT 1",
                 &dn_key(dn),
             ),
-            Target::Anchor(ref anchor) => {
-                ("SELECT id FROM entry WHERE connector = ?1 AND anchor = ?2", anchor)
-            }
+            Target::Anchor(ref anchor) => (
+                "SELECT id FROM entry WHERE connector = ?1 AND anchor = ?2",
+                anchor,
+            ),
         };
         let mut statement = self.store.db.prepare_cached(sql)?;
-        Ok(statement.query_row(params![self.connector, key], |row| row.get(0)).optional()?)
+        Ok(statement
+            .query_row(params![self.connector, key], |row| row.get(0))
+            .optional()?)
     }
 
     /// The number of the entry that a reference points to; one that is not known yet gets a place.
@@ -112,11 +115,16 @@ impl<'s> ImportSink<'s> {
         match target {
             Target::Dn(dn) => {
                 let sql = "INSERT INTO entry (connector, dn, dn_key, dirty) VALUES (?1, ?2, ?3, 0)";
-                db.prepare_cached(sql)?.execute(params![self.connector, dn, dn_key(dn)])?;
+                db.prepare_cached(sql)?
+                    .execute(params![self.connector, dn, dn_key(dn)])?;
             }
             Target::Anchor(anchor) => {
                 let sql = "INSERT INTO entry (connector, anchor, dirty, generation) VALUES (?1, ?2, 0, ?3)";
-                db.prepare_cached(sql)?.execute(params![self.connector, anchor, self.generation])?;
+                db.prepare_cached(sql)?.execute(params![
+                    self.connector,
+                    anchor,
+                    self.generation
+                ])?;
             }
         }
         Ok(db.last_insert_rowid())
@@ -132,8 +140,14 @@ impl<'s> ImportSink<'s> {
             .optional()?;
         let Some(place) = place else { return Ok(false) };
         let sql = "UPDATE OR REPLACE reference SET target = ?2 WHERE target = ?1";
-        self.store.db.prepare_cached(sql)?.execute(params![place, id])?;
-        self.store.db.prepare_cached("DELETE FROM entry WHERE id = ?1")?.execute([place])?;
+        self.store
+            .db
+            .prepare_cached(sql)?
+            .execute(params![place, id])?;
+        self.store
+            .db
+            .prepare_cached("DELETE FROM entry WHERE id = ?1")?
+            .execute([place])?;
         self.store.touch_referrers(id)?;
         Ok(true)
     }
@@ -178,7 +192,10 @@ impl<'s> ImportSink<'s> {
         }
         let sql = "UPDATE entry SET generation = ?2, dirty = CASE WHEN ?3 THEN 1 ELSE dirty END
                    WHERE id = ?1";
-        self.store.db.prepare_cached(sql)?.execute(params![id, self.generation, dirty])?;
+        self.store
+            .db
+            .prepare_cached(sql)?
+            .execute(params![id, self.generation, dirty])?;
         Ok(())
     }
 
@@ -197,11 +214,13 @@ impl<'s> ImportSink<'s> {
         };
         if let Some(id) = place {
             let sql = "UPDATE entry SET anchor = ?2 WHERE id = ?1";
-            db.prepare_cached(sql)?.execute(params![id, upsert.anchor])?;
+            db.prepare_cached(sql)?
+                .execute(params![id, upsert.anchor])?;
             return Ok(id);
         }
         let sql = "INSERT INTO entry (connector, anchor) VALUES (?1, ?2)";
-        db.prepare_cached(sql)?.execute(params![self.connector, upsert.anchor])?;
+        db.prepare_cached(sql)?
+            .execute(params![self.connector, upsert.anchor])?;
         Ok(db.last_insert_rowid())
     }
 
@@ -215,8 +234,9 @@ impl<'s> ImportSink<'s> {
         let mut bump = std::mem::take(&mut self.bump);
         bump.reset();
         let old_row = known.map_or(&[][..], |entry| &entry.row);
-        let mut values: Vec<Value<'_>> =
-            (0..map.width).map(|slot| Row::new(old_row).get(slot, &bump)).collect();
+        let mut values: Vec<Value<'_>> = (0..map.width)
+            .map(|slot| Row::new(old_row).get(slot, &bump))
+            .collect();
         if upsert.complete {
             // What was not asked for (a password, a property kept elsewhere) stays as it was written.
             for place in map.places.iter().flatten() {
@@ -237,16 +257,24 @@ impl<'s> ImportSink<'s> {
             }
         }
         let row = encode_row(&values);
-        let written = known.filter(|entry| !entry.written.is_empty()).map(|entry| {
-            let asked = map.places.iter().flatten().filter_map(|place| match place {
-                Place::Slot(slot) => Some(*slot),
-                _ => None,
+        let written = known
+            .filter(|entry| !entry.written.is_empty())
+            .map(|entry| {
+                let asked = map.places.iter().flatten().filter_map(|place| match place {
+                    Place::Slot(slot) => Some(*slot),
+                    _ => None,
+                });
+                let all: Vec<usize> = if upsert.complete {
+                    asked.collect()
+                } else {
+                    shown
+                };
+                crate::sync::written::confirm(&entry.written, &Row::new(&row), &all)
             });
-            let all: Vec<usize> = if upsert.complete { asked.collect() } else { shown };
-            crate::sync::written::confirm(&entry.written, &Row::new(&row), &all)
-        });
         let dn = upsert.dn.map(|dn| (dn, dn_key(dn)));
-        let same_dn = dn.as_ref().is_none_or(|(dn, _)| known.is_some_and(|entry| entry.dn == *dn));
+        let same_dn = dn
+            .as_ref()
+            .is_none_or(|(dn, _)| known.is_some_and(|entry| entry.dn == *dn));
         let changed = known.is_none() || row != old_row || !same_dn;
         if changed || known.is_some_and(|entry| entry.object_type.is_none()) {
             let sql = "UPDATE entry SET object_type = ?2, row = ?3, dn = coalesce(?4, dn),
@@ -265,14 +293,20 @@ impl<'s> ImportSink<'s> {
             ])?;
             let stored = Row::new(&row);
             let indexed = map.indexed.iter().flat_map(|(slot, attribute)| {
-                crate::sync::keys(stored.get(*slot, &bump)).into_iter().map(|key| (*attribute, key))
+                crate::sync::keys(stored.get(*slot, &bump))
+                    .into_iter()
+                    .map(|key| (*attribute, key))
             });
             if !map.indexed.is_empty() {
-                self.store.index(Holder::Entry, id, &indexed.collect::<Vec<_>>())?;
+                self.store
+                    .index(Holder::Entry, id, &indexed.collect::<Vec<_>>())?;
             }
         } else if let Some(written) = written {
             let sql = "UPDATE entry SET written = ?2 WHERE id = ?1";
-            self.store.db.prepare_cached(sql)?.execute(params![id, written])?;
+            self.store
+                .db
+                .prepare_cached(sql)?
+                .execute(params![id, written])?;
         }
         self.bump = bump;
         Ok(changed)
@@ -363,7 +397,9 @@ impl<'s> ImportSink<'s> {
                 "connector `{}` returned no entry at all, and it had {gone}",
                 self.connector_name
             ))
-            .help("nothing was deleted; check the base, the filter and the rights of the account"));
+            .help(
+                "nothing was deleted; check the base, the filter and the rights of the account",
+            ));
         }
         if !self.open {
             self.open()?;
@@ -431,7 +467,9 @@ impl Sink for ImportSink<'_> {
         let sql = "INSERT OR REPLACE INTO object_error
                    (holder_kind, holder, connector, object, code, message, rule, at)
                    VALUES (2, ?2, ?1, ?2, 'malformed-entry', ?3, '', '')";
-        self.store.db.execute(sql, params![self.connector_name, name, message])?;
+        self.store
+            .db
+            .execute(sql, params![self.connector_name, name, message])?;
         Ok(())
     }
 
@@ -457,16 +495,19 @@ impl Sink for ImportSink<'_> {
 impl Store {
     /// Where the last import of a connector ended, if it was complete and asked for the same.
     pub fn watermark(&self, connector: i64, selection: &str) -> Result<Option<Vec<u8>>, Error> {
-        let sql = "SELECT token FROM watermark WHERE connector = ?1 AND selection = ?2 AND complete = 1";
+        let sql =
+            "SELECT token FROM watermark WHERE connector = ?1 AND selection = ?2 AND complete = 1";
         let mut statement = self.db.prepare(sql)?;
-        let token: Option<Option<Vec<u8>>> =
-            statement.query_row(params![connector, selection], |row| row.get(0)).optional()?;
+        let token: Option<Option<Vec<u8>>> = statement
+            .query_row(params![connector, selection], |row| row.get(0))
+            .optional()?;
         Ok(token.flatten())
     }
 
     /// Makes the next import of a connector a full one.
     pub fn forget_watermark(&self, connector: i64) -> Result<(), Error> {
-        self.db.execute("DELETE FROM watermark WHERE connector = ?1", [connector])?;
+        self.db
+            .execute("DELETE FROM watermark WHERE connector = ?1", [connector])?;
         Ok(())
     }
 

@@ -44,8 +44,10 @@ impl Store {
     pub fn open(path: &Path) -> Result<Store, Error> {
         let shown = path.display();
         let db = Connection::open(path).map_err(|error| {
-            Error::configuration(format!("the state database `{shown}` cannot be opened: {error}"))
-                .help("check `state` in the configuration and the rights of its folder")
+            Error::configuration(format!(
+                "the state database `{shown}` cannot be opened: {error}"
+            ))
+            .help("check `state` in the configuration and the rights of its folder")
         })?;
         Store::prepare(db, &shown.to_string())
     }
@@ -61,10 +63,14 @@ impl Store {
                 .help("name another file in `state`, or move this one away to start over")
         };
         db.busy_timeout(Duration::from_secs(10))?;
-        db.execute_batch("PRAGMA journal_mode = WAL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536;")
-            .map_err(damaged)?;
+        db.execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536;",
+        )
+        .map_err(damaged)?;
         db.set_prepared_statement_cache_capacity(128);
-        let version: i64 = db.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(damaged)?;
+        let version: i64 = db
+            .query_row("PRAGMA user_version", [], |row| row.get(0))
+            .map_err(damaged)?;
         if version > VERSION {
             return Err(Error::configuration(format!(
                 "the state database `{name}` was made by a newer version"
@@ -72,7 +78,8 @@ impl Store {
             .help("update `trib`, or name another file in `state`"));
         }
         if version < VERSION {
-            db.execute_batch(include_str!("schema.sql")).map_err(damaged)?;
+            db.execute_batch(include_str!("schema.sql"))
+                .map_err(damaged)?;
             db.pragma_update(None, "user_version", VERSION)?;
         }
         Ok(Store { db })
@@ -80,13 +87,15 @@ impl Store {
 
     /// Begins a transaction.
     pub fn begin(&self) -> Result<(), Error> {
-        self.db.execute_batch("BEGIN IMMEDIATE").map_err(|error| match error.sqlite_error_code() {
-            Some(rusqlite::ErrorCode::DatabaseBusy) => {
-                Error::internal("the state database is in use by another `trib`")
-                    .help("wait until it is done")
-            }
-            _ => error.into(),
-        })
+        self.db
+            .execute_batch("BEGIN IMMEDIATE")
+            .map_err(|error| match error.sqlite_error_code() {
+                Some(rusqlite::ErrorCode::DatabaseBusy) => {
+                    Error::internal("the state database is in use by another `trib`")
+                        .help("wait until it is done")
+                }
+                _ => error.into(),
+            })
     }
 
     /// Ends a transaction and keeps what was written.
@@ -114,14 +123,22 @@ impl Store {
 
     /// The number of a connector.
     pub fn connector(&self, name: &str) -> Result<i64, Error> {
-        self.db.execute("INSERT OR IGNORE INTO connector (name) VALUES (?1)", [name])?;
-        Ok(self.db.query_row("SELECT id FROM connector WHERE name = ?1", [name], |row| row.get(0))?)
+        self.db
+            .execute("INSERT OR IGNORE INTO connector (name) VALUES (?1)", [name])?;
+        Ok(self
+            .db
+            .query_row("SELECT id FROM connector WHERE name = ?1", [name], |row| {
+                row.get(0)
+            })?)
     }
 
     /// The number of an object type of a connector (0: of the metaverse).
     pub fn object_type(&self, connector: i64, name: &str) -> Result<i64, Error> {
         let key = params![connector, name];
-        self.db.execute("INSERT OR IGNORE INTO object_type (connector, name) VALUES (?1, ?2)", key)?;
+        self.db.execute(
+            "INSERT OR IGNORE INTO object_type (connector, name) VALUES (?1, ?2)",
+            key,
+        )?;
         let sql = "SELECT id FROM object_type WHERE connector = ?1 AND name = ?2";
         Ok(self.db.query_row(sql, key, |row| row.get(0))?)
     }
@@ -142,8 +159,12 @@ impl Store {
             }
             let known: Option<(i64, Option<i64>)> = self
                 .db
-                .prepare_cached("SELECT id, slot FROM attribute WHERE object_type = ?1 AND name = ?2")?
-                .query_row(params![object_type, name], |row| Ok((row.get(0)?, row.get(1)?)))
+                .prepare_cached(
+                    "SELECT id, slot FROM attribute WHERE object_type = ?1 AND name = ?2",
+                )?
+                .query_row(params![object_type, name], |row| {
+                    Ok((row.get(0)?, row.get(1)?))
+                })
                 .optional()?;
             let (id, slot) = match known {
                 Some(known) => known,
@@ -164,10 +185,12 @@ impl Store {
                 }
             };
             layout.numbers.push(id);
-            layout.places.push(match slot.and_then(|slot| usize::try_from(slot).ok()) {
-                Some(slot) => Place::Slot(slot),
-                None => Place::Reference(id),
-            });
+            layout
+                .places
+                .push(match slot.and_then(|slot| usize::try_from(slot).ok()) {
+                    Some(slot) => Place::Slot(slot),
+                    None => Place::Reference(id),
+                });
         }
         Ok(layout)
     }
@@ -182,7 +205,10 @@ impl Store {
     /// A setting of the store.
     pub fn setting(&self, name: &str) -> Result<Option<String>, Error> {
         let sql = "SELECT value FROM setting WHERE name = ?1";
-        Ok(self.db.query_row(sql, [name], |row| row.get(0)).optional()?)
+        Ok(self
+            .db
+            .query_row(sql, [name], |row| row.get(0))
+            .optional()?)
     }
 
     /// Keeps a setting.
@@ -200,22 +226,21 @@ impl Store {
 
     /// The holders of a value of an indexed attribute.
     pub fn lookup(&self, kind: Holder, attribute: i64, value: &[u8]) -> Result<Vec<i64>, Error> {
-        let sql = "SELECT holder FROM lookup WHERE kind = ?1 AND attribute = ?2 AND value = ?3 LIMIT 3";
+        let sql =
+            "SELECT holder FROM lookup WHERE kind = ?1 AND attribute = ?2 AND value = ?3 LIMIT 3";
         let mut statement = self.db.prepare_cached(sql)?;
         let rows = statement.query_map(params![kind as i64, attribute, value], |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// Replaces the indexed values of a holder.
-    pub fn index(
-        &self,
-        kind: Holder,
-        holder: i64,
-        values: &[(i64, Vec<u8>)],
-    ) -> Result<(), Error> {
+    pub fn index(&self, kind: Holder, holder: i64, values: &[(i64, Vec<u8>)]) -> Result<(), Error> {
         let sql = "DELETE FROM lookup WHERE kind = ?1 AND holder = ?2";
-        self.db.prepare_cached(sql)?.execute(params![kind as i64, holder])?;
-        let sql = "INSERT OR IGNORE INTO lookup (kind, attribute, value, holder) VALUES (?1, ?2, ?3, ?4)";
+        self.db
+            .prepare_cached(sql)?
+            .execute(params![kind as i64, holder])?;
+        let sql =
+            "INSERT OR IGNORE INTO lookup (kind, attribute, value, holder) VALUES (?1, ?2, ?3, ?4)";
         let mut insert = self.db.prepare_cached(sql)?;
         for (attribute, value) in values {
             insert.execute(params![kind as i64, attribute, value, holder])?;

@@ -43,20 +43,26 @@ impl Store {
 
     /// The objects that changed, in the order of their numbers.
     pub fn dirty_objects(&self) -> Result<Vec<i64>, Error> {
-        let mut statement = self.db.prepare_cached("SELECT id FROM object WHERE dirty = 1 ORDER BY id")?;
+        let mut statement = self
+            .db
+            .prepare_cached("SELECT id FROM object WHERE dirty = 1 ORDER BY id")?;
         let rows = statement.query_map([], |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// An object is to be evaluated.
     pub fn touch_object(&self, id: i64) -> Result<(), Error> {
-        self.db.prepare_cached("UPDATE object SET dirty = 1 WHERE id = ?1 AND dirty = 0")?.execute([id])?;
+        self.db
+            .prepare_cached("UPDATE object SET dirty = 1 WHERE id = ?1 AND dirty = 0")?
+            .execute([id])?;
         Ok(())
     }
 
     /// An object was evaluated.
     pub fn clean_object(&self, id: i64) -> Result<(), Error> {
-        self.db.prepare_cached("UPDATE object SET dirty = 0 WHERE id = ?1")?.execute([id])?;
+        self.db
+            .prepare_cached("UPDATE object SET dirty = 0 WHERE id = ?1")?
+            .execute([id])?;
         Ok(())
     }
 
@@ -115,13 +121,18 @@ impl Store {
         if known == wanted {
             return Ok(false);
         }
-        let gone = known.iter().filter(|target| wanted.binary_search(target).is_err());
-        let sql = "DELETE FROM object_reference WHERE owner = ?1 AND attribute = ?2 AND target = ?3";
+        let gone = known
+            .iter()
+            .filter(|target| wanted.binary_search(target).is_err());
+        let sql =
+            "DELETE FROM object_reference WHERE owner = ?1 AND attribute = ?2 AND target = ?3";
         let mut delete = self.db.prepare_cached(sql)?;
         for target in gone {
             delete.execute(params![owner, attribute, target])?;
         }
-        let come = wanted.iter().filter(|target| known.binary_search(target).is_err());
+        let come = wanted
+            .iter()
+            .filter(|target| known.binary_search(target).is_err());
         let sql = "INSERT INTO object_reference (owner, attribute, target) VALUES (?1, ?2, ?3)";
         let mut insert = self.db.prepare_cached(sql)?;
         for target in come {
@@ -146,8 +157,9 @@ impl Store {
 
     /// All objects of a type.
     pub fn objects_of_type(&self, object_type: i64) -> Result<Vec<i64>, Error> {
-        let mut statement =
-            self.db.prepare_cached("SELECT id FROM object WHERE object_type = ?1 ORDER BY id")?;
+        let mut statement = self
+            .db
+            .prepare_cached("SELECT id FROM object WHERE object_type = ?1 ORDER BY id")?;
         let rows = statement.query_map([object_type], |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }

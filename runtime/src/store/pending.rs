@@ -46,7 +46,9 @@ impl Store {
     /// Replaces what an entry waits for.
     pub fn set_pending(&self, entry: i64, export: Option<&PendingExport>) -> Result<(), Error> {
         let Some(export) = export else {
-            self.db.prepare_cached("DELETE FROM pending WHERE entry = ?1")?.execute([entry])?;
+            self.db
+                .prepare_cached("DELETE FROM pending WHERE entry = ?1")?
+                .execute([entry])?;
             return Ok(());
         };
         let attributes = serde_json::to_string(&export.attributes)
@@ -101,7 +103,9 @@ impl Store {
         links: &[PendingLink],
     ) -> Result<(), Error> {
         let sql = "DELETE FROM pending_link WHERE entry = ?1 AND attribute = ?2";
-        self.db.prepare_cached(sql)?.execute(params![entry, attribute])?;
+        self.db
+            .prepare_cached(sql)?
+            .execute(params![entry, attribute])?;
         let sql = "INSERT INTO pending_link (entry, attribute, target, adding, rule, at)
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
         let mut insert = self.db.prepare_cached(sql)?;
@@ -121,13 +125,17 @@ impl Store {
     /// A reference was written, or is not wanted any more.
     pub fn clear_pending_link(&self, entry: i64, attribute: i64, target: i64) -> Result<(), Error> {
         let sql = "DELETE FROM pending_link WHERE entry = ?1 AND attribute = ?2 AND target = ?3";
-        self.db.prepare_cached(sql)?.execute(params![entry, attribute, target])?;
+        self.db
+            .prepare_cached(sql)?
+            .execute(params![entry, attribute, target])?;
         Ok(())
     }
 
     /// Nothing of this entry waits any more.
     pub fn clear_pending_links(&self, entry: i64) -> Result<(), Error> {
-        self.db.prepare_cached("DELETE FROM pending_link WHERE entry = ?1")?.execute([entry])?;
+        self.db
+            .prepare_cached("DELETE FROM pending_link WHERE entry = ?1")?
+            .execute([entry])?;
         Ok(())
     }
 
@@ -157,7 +165,9 @@ impl Store {
         error: Option<&ObjectError>,
     ) -> Result<(), Error> {
         let sql = "DELETE FROM object_error WHERE holder_kind = ?1 AND holder = ?2";
-        self.db.prepare_cached(sql)?.execute(params![kind, holder])?;
+        self.db
+            .prepare_cached(sql)?
+            .execute(params![kind, holder])?;
         let Some(error) = error else { return Ok(()) };
         let sql = "INSERT OR REPLACE INTO object_error
                    (holder_kind, holder, connector, object, code, message, rule, at)

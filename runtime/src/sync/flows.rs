@@ -37,20 +37,26 @@ pub(crate) enum Resolved<'a> {
 pub(crate) fn settled<'a>(value: Value<'a>, bump: &'a Bump) -> Value<'a> {
     match value {
         Value::Text("") => Value::Absent,
-        Value::List(items) if items.contains(&Value::Text("")) => {
-            Value::list(bump, items.iter().copied().filter(|item| *item != Value::Text("")))
-        }
+        Value::List(items) if items.contains(&Value::Text("")) => Value::list(
+            bump,
+            items
+                .iter()
+                .copied()
+                .filter(|item| *item != Value::Text("")),
+        ),
         value => value,
     }
 }
 
 /// Resolves contributions that stand in the order of strength.
 pub(crate) fn resolve<'a>(contributions: &[Contribution<'a>], bump: &'a Bump) -> Resolved<'a> {
-    let merging = contributions.iter().find_map(|contribution| match contribution.mode {
-        Mode::Merge => Some(false),
-        Mode::MergeIgnoringCase => Some(true),
-        _ => None,
-    });
+    let merging = contributions
+        .iter()
+        .find_map(|contribution| match contribution.mode {
+            Mode::Merge => Some(false),
+            Mode::MergeIgnoringCase => Some(true),
+            _ => None,
+        });
     if let Some(ignoring_case) = merging {
         return merge(contributions, ignoring_case, bump);
     }
@@ -99,15 +105,20 @@ fn merge<'a>(
 pub(crate) fn equal(a: Value<'_>, b: Value<'_>) -> bool {
     match (a, b) {
         (Value::List(a), Value::List(b)) => {
-            a.len() == b.len() && a.iter().all(|item| b.iter().any(|other| equal(*item, *other)))
+            a.len() == b.len()
+                && a.iter()
+                    .all(|item| b.iter().any(|other| equal(*item, *other)))
         }
         // A set of one is the same as its value.
         (Value::List([a]), b) | (b, Value::List([a])) => equal(*a, b),
         (Value::Record(a), Value::Record(b)) => {
             let within = |a: &[(&str, Value<'_>)], b: &[(&str, Value<'_>)]| {
-                a.iter().filter(|(_, value)| value.is_present()).all(|(name, value)| {
-                    b.iter().any(|(other, given)| other == name && equal(*value, *given))
-                })
+                a.iter()
+                    .filter(|(_, value)| value.is_present())
+                    .all(|(name, value)| {
+                        b.iter()
+                            .any(|(other, given)| other == name && equal(*value, *given))
+                    })
             };
             within(a, b) && within(b, a)
         }
@@ -121,7 +132,13 @@ mod tests {
     use super::*;
 
     fn contribution(mode: Mode, value: Value<'_>) -> Contribution<'_> {
-        Contribution { rule: 0, flow: 0, source: 0, mode, value }
+        Contribution {
+            rule: 0,
+            flow: 0,
+            source: 0,
+            mode,
+            value,
+        }
     }
 
     #[test]
@@ -137,7 +154,10 @@ mod tests {
             (vec![Value::Skip, Value::Skip], Resolved::Kept),
             (vec![Value::Absent], Resolved::Cleared(0)),
         ] {
-            let list: Vec<_> = values.iter().map(|v| contribution(Mode::Replace, *v)).collect();
+            let list: Vec<_> = values
+                .iter()
+                .map(|v| contribution(Mode::Replace, *v))
+                .collect();
             assert_eq!(resolve(&list, &bump), wanted, "{values:?}");
         }
     }
@@ -161,6 +181,9 @@ mod tests {
         let ba = [Value::Text("b"), Value::Text("a")];
         assert!(equal(Value::List(&ab), Value::List(&ba)));
         assert!(equal(Value::List(&ab[..1]), Value::Text("a")));
-        assert!(!equal(Value::Text("a"), Value::Text("A")), "a change of case is a change");
+        assert!(
+            !equal(Value::Text("a"), Value::Text("A")),
+            "a change of case is a change"
+        );
     }
 }

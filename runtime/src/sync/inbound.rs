@@ -43,8 +43,12 @@ pub(crate) struct Contributions<'a> {
 impl Synchronizer<'_> {
     /// Evaluates an object from its entries. True if its exports have to be looked at.
     pub(super) fn inbound(&self, id: i64) -> Result<bool, Error> {
-        let Some(object) = self.store.object(id)? else { return Ok(false) };
-        let Some(end) = self.program.end(object.object_type) else { return Ok(false) };
+        let Some(object) = self.store.object(id)? else {
+            return Ok(false);
+        };
+        let Some(end) = self.program.end(object.object_type) else {
+            return Ok(false);
+        };
         let entries = self.store.entries_of(id)?;
         if entries.is_empty() {
             self.store.remove_object(id)?;
@@ -102,12 +106,14 @@ impl Synchronizer<'_> {
                     let value = values.get(*slot).copied().unwrap_or(Value::Absent);
                     keys(value).into_iter().map(|key| (*number, key))
                 });
-                self.store.index(Holder::Object, object.id, &indexed.collect::<Vec<_>>())?;
+                self.store
+                    .index(Holder::Object, object.id, &indexed.collect::<Vec<_>>())?;
             }
         }
         for (attribute, list) in &contributions.references {
             let (targets, _) = union(list);
-            self.store.set_object_references(object.id, *attribute, &targets)?;
+            self.store
+                .set_object_references(object.id, *attribute, &targets)?;
         }
         Ok(true)
     }
@@ -121,14 +127,30 @@ impl Synchronizer<'_> {
     ) -> Result<Vec<Source<'a>>, Trouble> {
         let mut sources = Vec::new();
         for entry in entries {
-            let Some(end) = entry.object_type.and_then(|ty| self.program.end(ty)) else { continue };
-            let End::Directory(connector, _) = end else { continue };
-            if !self.program.rules.inbound.iter().any(|rule| rule.source == end) {
+            let Some(end) = entry.object_type.and_then(|ty| self.program.end(ty)) else {
+                continue;
+            };
+            let End::Directory(connector, _) = end else {
+                continue;
+            };
+            if !self
+                .program
+                .rules
+                .inbound
+                .iter()
+                .any(|rule| rule.source == end)
+            {
                 continue;
             }
             let env = self.entry_env(entry, end, bump)?;
             match self.rules_in_scope(end, &env) {
-                Ok(rules) => sources.push(Source { entry, connector, end, env, rules }),
+                Ok(rules) => sources.push(Source {
+                    entry,
+                    connector,
+                    end,
+                    env,
+                    rules,
+                }),
                 Err(Trouble::Object(failed)) => {
                     self.entry_error(connector, entry, &failed)?;
                     return Err(Trouble::Object(failed));
@@ -169,11 +191,19 @@ impl Synchronizer<'_> {
         bump: &'a Bump,
     ) -> Result<Contributions<'a>, Trouble> {
         let width = self.program.object_type(end).map_or(0, |ty| ty.width);
-        let mut all = Contributions { values: vec![Vec::new(); width], references: Vec::new() };
+        let mut all = Contributions {
+            values: vec![Vec::new(); width],
+            references: Vec::new(),
+        };
         let old = Row::new(&object.row);
         let mut frame = Frame::default();
-        for (at, (rule, linked)) in
-            self.program.rules.inbound.iter().zip(&self.program.inbound).enumerate()
+        for (at, (rule, linked)) in self
+            .program
+            .rules
+            .inbound
+            .iter()
+            .zip(&self.program.inbound)
+            .enumerate()
         {
             if rule.target != end {
                 continue;
@@ -198,7 +228,11 @@ impl Synchronizer<'_> {
                                     Err(failure) => {
                                         let trouble = failed(failure);
                                         if let Trouble::Object(failed) = &trouble {
-                                            self.entry_error(source.connector, source.entry, failed)?;
+                                            self.entry_error(
+                                                source.connector,
+                                                source.entry,
+                                                failed,
+                                            )?;
                                         }
                                         return Err(trouble);
                                     }
@@ -234,7 +268,11 @@ impl Synchronizer<'_> {
                                 merge,
                                 targets,
                             };
-                            match all.references.iter_mut().find(|(known, _)| *known == attribute) {
+                            match all
+                                .references
+                                .iter_mut()
+                                .find(|(known, _)| *known == attribute)
+                            {
                                 Some((_, list)) => list.push(contribution),
                                 None => all.references.push((attribute, vec![contribution])),
                             }
@@ -249,7 +287,9 @@ impl Synchronizer<'_> {
 
     /// References that no rule in scope flows have no targets.
     fn forgotten_references(&self, end: End, all: &mut Contributions<'_>) {
-        let Some(ty) = self.program.object_type(end) else { return };
+        let Some(ty) = self.program.object_type(end) else {
+            return;
+        };
         for place in &ty.layout.places {
             if let Place::Reference(attribute) = place
                 && !all.references.iter().any(|(known, _)| known == attribute)
@@ -262,14 +302,22 @@ impl Synchronizer<'_> {
     /// The name of an attribute by its place in the IR.
     pub(crate) fn attribute_name(&self, end: End, slot: usize) -> &str {
         let ty = self.program.ir_type(end);
-        ty.and_then(|ty| ty.attributes.get(slot)).map_or("", |attribute| &attribute.name)
+        ty.and_then(|ty| ty.attributes.get(slot))
+            .map_or("", |attribute| &attribute.name)
     }
 
     /// The stored type that a metaverse reference points to, where it is one only.
     fn wanted_type(&self, end: End, slot: usize) -> Option<i64> {
         let attribute = self.program.ir_type(end)?.attributes.get(slot)?;
-        let Base::Ref(Some(name)) = &attribute.ty.base else { return None };
-        let at = self.program.rules.metaverse.iter().position(|ty| ty.name == *name)?;
+        let Base::Ref(Some(name)) = &attribute.ty.base else {
+            return None;
+        };
+        let at = self
+            .program
+            .rules
+            .metaverse
+            .iter()
+            .position(|ty| ty.name == *name)?;
         self.program.metaverse.get(at).map(|ty| ty.number)
     }
 
@@ -282,7 +330,9 @@ impl Synchronizer<'_> {
         frame: &mut Frame<'a>,
     ) -> Result<Result<Vec<i64>, Error>, trib_compiler::functions::Failure> {
         if let Some(attribute) = flow.copy {
-            return Ok(self.store.referenced_objects(source.entry.id, attribute, wanted));
+            return Ok(self
+                .store
+                .referenced_objects(source.entry.id, attribute, wanted));
         }
         let value = source.env.eval(&flow.node, frame)?;
         Ok(self.objects_named(source, value, wanted))
@@ -297,9 +347,15 @@ impl Synchronizer<'_> {
         let mut targets = Vec::new();
         for item in value.items() {
             let Some(dn) = item.as_text() else { continue };
-            let entry = self.store.entry_by_dn(source.entry.connector, &dn_key(dn))?;
-            let Some(id) = entry.and_then(|entry| entry.object) else { continue };
-            let Some(object) = self.store.object(id)? else { continue };
+            let entry = self
+                .store
+                .entry_by_dn(source.entry.connector, &dn_key(dn))?;
+            let Some(id) = entry.and_then(|entry| entry.object) else {
+                continue;
+            };
+            let Some(object) = self.store.object(id)? else {
+                continue;
+            };
             if object.ended.is_none() && wanted.is_none_or(|ty| ty == object.object_type) {
                 targets.push(id);
             }

@@ -36,7 +36,10 @@ impl Synchronizer<'_> {
                 continue;
             }
             let name = self.program.connector_name(connector);
-            progress.begin(&format!("linking entries of {name}"), Some(dirty.len() as u64));
+            progress.begin(
+                &format!("linking entries of {name}"),
+                Some(dirty.len() as u64),
+            );
             for id in dirty {
                 if let Some(strength) = self.refresh_link(connector, id)? {
                     unlinked.push((strength, connector, id));
@@ -72,11 +75,17 @@ impl Synchronizer<'_> {
     }
 
     /// The places of the inbound rules in whose scope an entry is, strongest first.
-    pub(super) fn rules_in_scope<'a>(&'a self, end: End, env: &Env<'a>) -> Result<Vec<usize>, Trouble> {
+    pub(super) fn rules_in_scope<'a>(
+        &'a self,
+        end: End,
+        env: &Env<'a>,
+    ) -> Result<Vec<usize>, Trouble> {
         let mut frame = Frame::default();
         let mut found = Vec::new();
         for (at, rule) in self.inbound_rules(end) {
-            let Some(linked) = self.program.inbound.get(at) else { continue };
+            let Some(linked) = self.program.inbound.get(at) else {
+                continue;
+            };
             if self.in_scope(rule, linked, env, &mut frame)?.is_ok() {
                 found.push(at);
             }
@@ -87,7 +96,9 @@ impl Synchronizer<'_> {
     /// Looks whether an entry's link still holds. For one without a link whose rules could make one:
     /// how strong the strongest of them is.
     fn refresh_link(&self, connector: usize, id: i64) -> Result<Option<i64>, Error> {
-        let Some(entry) = self.store.entry(id)? else { return Ok(None) };
+        let Some(entry) = self.store.entry(id)? else {
+            return Ok(None);
+        };
         self.store.clean_entry(id)?;
         let Some(end) = entry.object_type.and_then(|ty| self.program.end(ty)) else {
             return Ok(None);
@@ -115,14 +126,24 @@ impl Synchronizer<'_> {
         let rule = |at: &usize| self.program.rules.inbound.get(*at);
         if let Some(object) = entry.object {
             self.store.touch_object(object)?;
-            let names = in_scope.iter().filter_map(rule).map(|rule| rule.name.as_str());
-            if entry.link_rule.as_deref().is_some_and(|linked| names.clone().any(|n| n == linked)) {
+            let names = in_scope
+                .iter()
+                .filter_map(rule)
+                .map(|rule| rule.name.as_str());
+            if entry
+                .link_rule
+                .as_deref()
+                .is_some_and(|linked| names.clone().any(|n| n == linked))
+            {
                 return Ok(None);
             }
             self.store.link(id, None, None)?;
             self.store.touch_referrers(id)?;
         }
-        let provision = in_scope.iter().filter_map(rule).find(|rule| rule.link == Link::Provision);
+        let provision = in_scope
+            .iter()
+            .filter_map(rule)
+            .find(|rule| rule.link == Link::Provision);
         let strength = match provision {
             Some(rule) => rule.precedence,
             None if in_scope.is_empty() => return Ok(None),
@@ -170,7 +191,9 @@ impl Synchronizer<'_> {
 
     /// Joins an entry to an object, or makes one.
     fn search(&self, connector: usize, id: i64) -> Result<Search, Error> {
-        let Some(entry) = self.store.entry(id)? else { return Ok(Search::Nobody) };
+        let Some(entry) = self.store.entry(id)? else {
+            return Ok(Search::Nobody);
+        };
         let Some(end) = entry.object_type.and_then(|ty| self.program.end(ty)) else {
             return Ok(Search::Nobody);
         };
@@ -187,8 +210,12 @@ impl Synchronizer<'_> {
         let mut joins = false;
         let mut values = false;
         for at in &in_scope {
-            let Some(rule) = self.program.rules.inbound.get(*at) else { continue };
-            let Some(linked) = self.program.inbound.get(*at) else { continue };
+            let Some(rule) = self.program.rules.inbound.get(*at) else {
+                continue;
+            };
+            let Some(linked) = self.program.inbound.get(*at) else {
+                continue;
+            };
             for (line, join) in linked.joins.iter().zip(&rule.joins) {
                 joins = true;
                 let found = match self.look_up(line, Holder::Object, &env) {
@@ -220,14 +247,18 @@ impl Synchronizer<'_> {
         }
         let provision = in_scope.iter().find_map(|at| {
             let rule = self.program.rules.inbound.get(*at)?;
-            let End::Metaverse(target) = rule.target else { return None };
+            let End::Metaverse(target) = rule.target else {
+                return None;
+            };
             (rule.link == Link::Provision).then_some((*at, target))
         });
         let Some((at, target)) = provision.filter(|_| !joins || values) else {
             self.store.wait_entry(id)?;
             return Ok(Search::Nobody);
         };
-        let Some(ty) = self.program.metaverse.get(target) else { return Ok(Search::Nobody) };
+        let Some(ty) = self.program.metaverse.get(target) else {
+            return Ok(Search::Nobody);
+        };
         let object = self.store.new_object(ty.number)?;
         self.link_to(&entry, at, object)?;
         self.inbound(object)?;
@@ -259,7 +290,12 @@ impl Synchronizer<'_> {
     }
 
     fn link_to(&self, entry: &Entry, rule: usize, object: i64) -> Result<(), Error> {
-        let name = self.program.rules.inbound.get(rule).map(|rule| rule.name.as_str());
+        let name = self
+            .program
+            .rules
+            .inbound
+            .get(rule)
+            .map(|rule| rule.name.as_str());
         self.store.set_error(1, entry.id, None)?;
         self.store.link(entry.id, Some(object), name)?;
         self.store.clean_entry(entry.id)?;
@@ -333,14 +369,23 @@ impl Synchronizer<'_> {
     ) -> Result<bool, Error> {
         let stored = match kind {
             Holder::Object => self.store.object(holder)?.map(|o| (o.object_type, o.row)),
-            Holder::Entry => {
-                self.store.entry(holder)?.and_then(|e| Some((e.object_type?, e.row)))
-            }
+            Holder::Entry => self
+                .store
+                .entry(holder)?
+                .and_then(|e| Some((e.object_type?, e.row))),
         };
-        let Some((object_type, row)) = stored else { return Ok(false) };
-        let ty = self.program.end(object_type).and_then(|end| self.program.object_type(end));
+        let Some((object_type, row)) = stored else {
+            return Ok(false);
+        };
+        let ty = self
+            .program
+            .end(object_type)
+            .and_then(|end| self.program.object_type(end));
         let slot = ty.and_then(|ty| {
-            ty.indexed.iter().find(|(_, number)| *number == attribute).map(|(slot, _)| *slot)
+            ty.indexed
+                .iter()
+                .find(|(_, number)| *number == attribute)
+                .map(|(slot, _)| *slot)
         });
         let bump = Bump::new();
         let held = slot.map_or(Value::Absent, |slot| Row::new(&row).get(slot, &bump));

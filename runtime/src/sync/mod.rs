@@ -72,9 +72,19 @@ impl From<Error> for Trouble {
 }
 
 impl Failed {
-    pub(crate) fn new(failure: Failure, rule: &Rule, at: String, attribute: Option<&str>) -> Trouble {
+    pub(crate) fn new(
+        failure: Failure,
+        rule: &Rule,
+        at: String,
+        attribute: Option<&str>,
+    ) -> Trouble {
         let attribute = attribute.map(str::to_owned);
-        Trouble::Object(Box::new(Failed { failure, rule: rule.name.clone(), at, attribute }))
+        Trouble::Object(Box::new(Failed {
+            failure,
+            rule: rule.name.clone(),
+            at,
+            attribute,
+        }))
     }
 
     fn error(&self, connector: &str, object: &str) -> ObjectError {
@@ -135,7 +145,10 @@ impl Synchronizer<'_> {
             for attribute in &ty.read_references {
                 let dns = self.store.reference_dns(entry.id, *attribute)?;
                 let dns = dns.iter().map(|dn| Value::Dn(bump.alloc_str(dn)));
-                references.push((*attribute, self.shaped(end, *attribute, Value::list(bump, dns))));
+                references.push((
+                    *attribute,
+                    self.shaped(end, *attribute, Value::list(bump, dns)),
+                ));
             }
         }
         let mut groups = bumpalo::collections::Vec::new_in(bump);
@@ -143,7 +156,10 @@ impl Synchronizer<'_> {
             let members = self.member_attributes(end);
             for group in &self.program.groups {
                 let key = trib_compiler::notation::dn::dn_key(group);
-                if self.store.is_member(entry.connector, entry.id, &key, &members)? {
+                if self
+                    .store
+                    .is_member(entry.connector, entry.id, &key, &members)?
+                {
                     groups.push(group.as_str());
                 }
             }
@@ -152,7 +168,9 @@ impl Synchronizer<'_> {
             End::Directory(connector, _) => self.program.connector_name(connector),
             _ => "",
         };
-        let parameters = self.parameters.of(&self.program.rules.parameters, connector, &entry.dn);
+        let parameters = self
+            .parameters
+            .of(&self.program.rules.parameters, connector, &entry.dn);
         Ok(Env {
             object: Object {
                 row: Row::new(&entry.row),
@@ -171,7 +189,11 @@ impl Synchronizer<'_> {
     fn shaped<'a>(&self, end: End, attribute: i64, value: Value<'a>) -> Value<'a> {
         let ty = self.program.object_type(end).zip(self.program.ir_type(end));
         let many = ty.and_then(|(linked, ir)| {
-            let slot = linked.layout.numbers.iter().position(|number| *number == attribute)?;
+            let slot = linked
+                .layout
+                .numbers
+                .iter()
+                .position(|number| *number == attribute)?;
             ir.attributes.get(slot).map(|attribute| attribute.ty.many)
         });
         match value {
@@ -182,16 +204,37 @@ impl Synchronizer<'_> {
 
     /// The numbers of `member` of the connector's groups, for SQL.
     fn member_attributes(&self, end: End) -> String {
-        let End::Directory(connector, _) = end else { return String::new() };
-        let types = self.program.rules.connectors.get(connector).map(|c| &c.object_types);
-        let linked = self.program.connectors.get(connector).map(|(_, types)| types);
-        let pairs = types.into_iter().flatten().zip(linked.into_iter().flatten());
+        let End::Directory(connector, _) = end else {
+            return String::new();
+        };
+        let types = self
+            .program
+            .rules
+            .connectors
+            .get(connector)
+            .map(|c| &c.object_types);
+        let linked = self
+            .program
+            .connectors
+            .get(connector)
+            .map(|(_, types)| types);
+        let pairs = types
+            .into_iter()
+            .flatten()
+            .zip(linked.into_iter().flatten());
         let numbers = pairs.filter_map(|(ir, linked)| {
-            let slot = ir.attributes.iter().position(|a| a.name.eq_ignore_ascii_case("member"))?;
+            let slot = ir
+                .attributes
+                .iter()
+                .position(|a| a.name.eq_ignore_ascii_case("member"))?;
             linked.layout.numbers.get(slot).map(i64::to_string)
         });
         let numbers: Vec<String> = numbers.collect();
-        if numbers.is_empty() { "-1".to_owned() } else { numbers.join(",") }
+        if numbers.is_empty() {
+            "-1".to_owned()
+        } else {
+            numbers.join(",")
+        }
     }
 
     /// What an expression sees of a metaverse object.
@@ -256,7 +299,12 @@ pub fn keys(value: Value<'_>) -> Vec<Vec<u8>> {
             _ => return None,
         })
     };
-    value.items().iter().filter_map(key).filter(|key| !key.is_empty()).collect()
+    value
+        .items()
+        .iter()
+        .filter_map(key)
+        .filter(|key| !key.is_empty())
+        .collect()
 }
 
 /// Whether two values are the same to a directory: exact, lists as sets.

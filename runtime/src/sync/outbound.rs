@@ -70,8 +70,12 @@ impl Synchronizer<'_> {
 
     /// True if a link to a target came or went.
     fn outbound(&self, id: i64) -> Result<bool, Error> {
-        let Some(object) = self.store.object(id)? else { return Ok(false) };
-        let Some(source) = self.program.end(object.object_type) else { return Ok(false) };
+        let Some(object) = self.store.object(id)? else {
+            return Ok(false);
+        };
+        let Some(source) = self.program.end(object.object_type) else {
+            return Ok(false);
+        };
         let mut relinked = false;
         for connector in self.target_connectors(source) {
             let bump = Bump::new();
@@ -79,7 +83,9 @@ impl Synchronizer<'_> {
             let Some(target) = self.target(&object, source, connector, &entries, &bump)? else {
                 continue;
             };
-            let entry = entries.iter().find(|entry| entry.connector == target.number);
+            let entry = entries
+                .iter()
+                .find(|entry| entry.connector == target.number);
             match self.export(&target, entry, &bump) {
                 Ok(linked) => relinked |= linked,
                 Err(Trouble::Store(error)) => return Err(error),
@@ -99,7 +105,12 @@ impl Synchronizer<'_> {
 
     /// The connectors that rules from this metaverse type write to.
     fn target_connectors(&self, source: End) -> BTreeSet<usize> {
-        let rules = self.program.rules.outbound.iter().filter(|rule| rule.source == source);
+        let rules = self
+            .program
+            .rules
+            .outbound
+            .iter()
+            .filter(|rule| rule.source == source);
         let connectors = rules.filter_map(|rule| match rule.target {
             End::Directory(connector, _) => Some(connector),
             _ => None,
@@ -115,21 +126,49 @@ impl Synchronizer<'_> {
         entries: &[Entry],
         bump: &'a Bump,
     ) -> Result<Option<Target<'a>>, Error> {
-        let Some((number, _)) = self.program.connectors.get(connector) else { return Ok(None) };
+        let Some((number, _)) = self.program.connectors.get(connector) else {
+            return Ok(None);
+        };
         let env = self.object_env(object, source, bump)?;
-        let from = entries.iter().find(|entry| entry.connector != *number && !entry.dn.is_empty());
+        let from = entries
+            .iter()
+            .find(|entry| entry.connector != *number && !entry.dn.is_empty());
         let source_dn = from.map(|entry| entry.dn.clone()).unwrap_or_default();
-        let name = self.display_name(source, &env).unwrap_or_else(|| source_dn.clone());
-        Ok(Some(Target { object, source, connector, number: *number, env, name, source_dn }))
+        let name = self
+            .display_name(source, &env)
+            .unwrap_or_else(|| source_dn.clone());
+        Ok(Some(Target {
+            object,
+            source,
+            connector,
+            number: *number,
+            env,
+            name,
+            source_dn,
+        }))
     }
 
     fn display_name(&self, source: End, env: &Env<'_>) -> Option<String> {
-        let (ir, linked) = self.program.ir_type(source).zip(self.program.object_type(source))?;
-        ["displayName", "userPrincipalName", "cn"].iter().find_map(|wanted| {
-            let slot = ir.attributes.iter().position(|a| a.name.eq_ignore_ascii_case(wanted))?;
-            let Some(Place::Slot(slot)) = linked.layout.places.get(slot) else { return None };
-            env.object.row.get(*slot, env.bump).as_text().map(str::to_owned)
-        })
+        let (ir, linked) = self
+            .program
+            .ir_type(source)
+            .zip(self.program.object_type(source))?;
+        ["displayName", "userPrincipalName", "cn"]
+            .iter()
+            .find_map(|wanted| {
+                let slot = ir
+                    .attributes
+                    .iter()
+                    .position(|a| a.name.eq_ignore_ascii_case(wanted))?;
+                let Some(Place::Slot(slot)) = linked.layout.places.get(slot) else {
+                    return None;
+                };
+                env.object
+                    .row
+                    .get(*slot, env.bump)
+                    .as_text()
+                    .map(str::to_owned)
+            })
     }
 
     /// An ended object stays until nothing in a target hangs on it.
@@ -137,7 +176,11 @@ impl Synchronizer<'_> {
         let entries = self.store.entries_of(id)?;
         let is_source = |entry: &Entry| {
             let end = entry.object_type.and_then(|ty| self.program.end(ty));
-            self.program.rules.inbound.iter().any(|rule| Some(rule.source) == end)
+            self.program
+                .rules
+                .inbound
+                .iter()
+                .any(|rule| Some(rule.source) == end)
         };
         if entries.iter().all(is_source) {
             for entry in &entries {
@@ -170,13 +213,20 @@ impl Synchronizer<'_> {
             return Ok(found);
         }
         let mut frame = Frame::default();
-        for (at, (rule, linked)) in
-            self.program.rules.outbound.iter().zip(&self.program.outbound).enumerate()
+        for (at, (rule, linked)) in self
+            .program
+            .rules
+            .outbound
+            .iter()
+            .zip(&self.program.outbound)
+            .enumerate()
         {
             let here = matches!(rule.target, End::Directory(to, _) if to == target.connector);
             if rule.source == target.source
                 && here
-                && self.in_scope(rule, linked, &target.env, &mut frame)?.is_ok()
+                && self
+                    .in_scope(rule, linked, &target.env, &mut frame)?
+                    .is_ok()
             {
                 found.push((at, rule));
             }
@@ -193,13 +243,16 @@ impl Synchronizer<'_> {
         self.store.set_error(0, target.object.id, None)?;
         let in_scope = self.outbound_in_scope(target)?;
         let linked = entry.and_then(|entry| entry.link_rule.as_deref());
-        let holds = in_scope.iter().any(|(_, rule)| Some(rule.name.as_str()) == linked);
+        let holds = in_scope
+            .iter()
+            .any(|(_, rule)| Some(rule.name.as_str()) == linked);
         match entry {
             Some(entry) if entry.anchor.is_some() && !holds => {
                 let heir = in_scope.iter().find(|(_, rule)| self.makes(rule, entry));
                 match heir {
                     Some((_, rule)) => {
-                        self.store.link(entry.id, Some(target.object.id), Some(&rule.name))?;
+                        self.store
+                            .link(entry.id, Some(target.object.id), Some(&rule.name))?;
                         self.change(target, entry, &in_scope, bump)?;
                         Ok(false)
                     }
@@ -260,12 +313,20 @@ impl Synchronizer<'_> {
                 Ok(false)
             }
             Deprovision::Disable(flows) => {
-                let Some(linked) = self.program.outbound.get(at) else { return Ok(false) };
+                let Some(linked) = self.program.outbound.get(at) else {
+                    return Ok(false);
+                };
                 let pairs = flows.iter().zip(&linked.disable);
                 let taking: Vec<Taking<'_>> = pairs
-                    .map(|(flow, linked)| Taking { rule_at: at, rule, flow, linked })
+                    .map(|(flow, linked)| Taking {
+                        rule_at: at,
+                        rule,
+                        flow,
+                        linked,
+                    })
                     .collect();
-                let attributes = self.differences(target, Some(entry), &taking, rule.target, bump)?;
+                let attributes =
+                    self.differences(target, Some(entry), &taking, rule.target, bump)?;
                 self.update(target, entry, attributes)?;
                 Ok(false)
             }
@@ -276,7 +337,9 @@ impl Synchronizer<'_> {
         if let Some(ended) = &target.object.ended {
             return Ok(ended.clone());
         }
-        let Some(linked) = self.program.outbound.get(at) else { return Ok(String::new()) };
+        let Some(linked) = self.program.outbound.get(at) else {
+            return Ok(String::new());
+        };
         let failed = self.in_scope(rule, linked, &target.env, &mut Frame::default())?;
         Ok(match failed.err().and_then(|at| rule.scope.get(at)) {
             Some(clause) => format!(
@@ -301,11 +364,15 @@ impl Synchronizer<'_> {
         bump: &'a Bump,
     ) -> Result<bool, Trouble> {
         for (at, rule) in in_scope {
-            let Some(linked) = self.program.outbound.get(*at) else { continue };
+            let Some(linked) = self.program.outbound.get(*at) else {
+                continue;
+            };
             for (line, join) in linked.joins.iter().zip(&rule.joins) {
-                let found = self.look_up(line, Holder::Entry, &target.env).map_err(|failure| {
-                    Failed::new(failure, rule, join.origin.to_string(), None)
-                })??;
+                let found =
+                    self.look_up(line, Holder::Entry, &target.env)
+                        .map_err(|failure| {
+                            Failed::new(failure, rule, join.origin.to_string(), None)
+                        })??;
                 match found {
                     Joined::Nobody { .. } => {}
                     Joined::Several(_) if rule.ambiguous_continue => {}
@@ -324,13 +391,20 @@ impl Synchronizer<'_> {
                 }
             }
         }
-        let provision = in_scope.iter().find(|(_, rule)| rule.link == Link::Provision);
-        let Some((_, rule)) = provision else { return Ok(false) };
-        let Some(ty) = self.program.object_type(rule.target) else { return Ok(false) };
+        let provision = in_scope
+            .iter()
+            .find(|(_, rule)| rule.link == Link::Provision);
+        let Some((_, rule)) = provision else {
+            return Ok(false);
+        };
+        let Some(ty) = self.program.object_type(rule.target) else {
+            return Ok(false);
+        };
         let taking = self.taking(in_scope, rule.target);
         let attributes = self.differences(target, None, &taking, rule.target, bump)?;
-        let entry =
-            self.store.new_entry(target.number, ty.number, target.object.id, &rule.name)?;
+        let entry = self
+            .store
+            .new_entry(target.number, ty.number, target.object.id, &rule.name)?;
         let export = PendingExport {
             entry,
             op: "create".to_owned(),
@@ -371,12 +445,15 @@ impl Synchronizer<'_> {
         in_scope: &[(usize, &'a Rule)],
         bump: &'a Bump,
     ) -> Result<bool, Trouble> {
-        let Some(entry) = self.store.entry(id)? else { return Ok(false) };
-        let name = String::from_utf8_lossy(entry.anchor.as_deref().unwrap_or_default()).into_owned();
+        let Some(entry) = self.store.entry(id)? else {
+            return Ok(false);
+        };
+        let name =
+            String::from_utf8_lossy(entry.anchor.as_deref().unwrap_or_default()).into_owned();
         let ty = self.program.object_type(rule.target);
-        let owned = ty.and_then(|ty| ty.owned).is_some_and(|slot| {
-            Row::new(&entry.row).get(slot, bump).is_true()
-        });
+        let owned = ty
+            .and_then(|ty| ty.owned)
+            .is_some_and(|slot| Row::new(&entry.row).get(slot, bump).is_true());
         if owned {
             let message = format!(
                 "`{name}` is owned by Microsoft's own sync (onPremisesSyncEnabled) and is never taken over"
@@ -387,7 +464,9 @@ impl Synchronizer<'_> {
         // The anchor of another source object: somebody else's person, whatever the login says.
         let taking = self.taking(in_scope, rule.target);
         let changes = self.differences(target, Some(&entry), &taking, rule.target, bump)?;
-        let anchor = changes.iter().find(|change| change.name == "onPremisesImmutableId");
+        let anchor = changes
+            .iter()
+            .find(|change| change.name == "onPremisesImmutableId");
         if anchor.is_some_and(|change| !change.old.is_null() && !change.new.is_null()) {
             let message = format!(
                 "`{name}` has another onPremisesImmutableId: it belongs to another source object; \
@@ -397,7 +476,10 @@ impl Synchronizer<'_> {
             return Ok(false);
         }
         if let Some(other) = entry.object.filter(|other| *other != target.object.id) {
-            let ended = self.store.object(other)?.is_none_or(|other| other.ended.is_some());
+            let ended = self
+                .store
+                .object(other)?
+                .is_none_or(|other| other.ended.is_some());
             if !ended {
                 let message = format!("`{name}` already belongs to another source object");
                 self.refuse(target, rule, "duplicate-target", message)?;
@@ -405,8 +487,12 @@ impl Synchronizer<'_> {
             }
             self.store.touch_object(other)?;
         }
-        self.store.link(entry.id, Some(target.object.id), Some(&rule.name))?;
-        let entry = Entry { object: Some(target.object.id), ..entry };
+        self.store
+            .link(entry.id, Some(target.object.id), Some(&rule.name))?;
+        let entry = Entry {
+            object: Some(target.object.id),
+            ..entry
+        };
         self.change(target, &entry, in_scope, bump)?;
         Ok(true)
     }
@@ -419,10 +505,17 @@ impl Synchronizer<'_> {
     ) -> Vec<Taking<'a>> {
         let mut taking = Vec::new();
         for (at, rule) in in_scope {
-            let Some(linked) = self.program.outbound.get(*at) else { continue };
+            let Some(linked) = self.program.outbound.get(*at) else {
+                continue;
+            };
             if rule.target == target {
                 let pairs = rule.flows.iter().zip(&linked.flows);
-                taking.extend(pairs.map(|(flow, linked)| Taking { rule_at: *at, rule, flow, linked }));
+                taking.extend(pairs.map(|(flow, linked)| Taking {
+                    rule_at: *at,
+                    rule,
+                    flow,
+                    linked,
+                }));
             }
         }
         taking
@@ -477,23 +570,33 @@ impl Synchronizer<'_> {
         let mut frame = Frame::default();
         let mut offers: Vec<(usize, Vec<Contribution<'a>>)> = Vec::new();
         for (at, take) in taking.iter().enumerate() {
-            let Place::Slot(slot) = take.linked.target else { continue };
+            let Place::Slot(slot) = take.linked.target else {
+                continue;
+            };
             if (take.flow.mode == Mode::Once || take.flow.deferred) && !creating {
                 continue;
             }
             let value = if take.flow.deferred {
                 Value::Text(SECRET)
             } else {
-                let value = target.env.eval(&take.linked.node, &mut frame).map_err(|failure| {
-                    let attribute = self.attribute_name(end, take.flow.target);
-                    let at = take.flow.origin.to_string();
-                    Failed::new(failure, take.rule, at, Some(attribute))
-                })?;
+                let value = target
+                    .env
+                    .eval(&take.linked.node, &mut frame)
+                    .map_err(|failure| {
+                        let attribute = self.attribute_name(end, take.flow.target);
+                        let at = take.flow.origin.to_string();
+                        Failed::new(failure, take.rule, at, Some(attribute))
+                    })?;
                 settled(value, bump)
             };
             let mode = take.flow.mode;
-            let contribution =
-                Contribution { rule: take.rule_at, flow: at, source: 0, mode, value };
+            let contribution = Contribution {
+                rule: take.rule_at,
+                flow: at,
+                source: 0,
+                mode,
+                value,
+            };
             match offers.iter_mut().find(|(known, _)| *known == slot) {
                 Some((_, list)) => list.push(contribution),
                 None => offers.push((slot, vec![contribution])),
@@ -541,7 +644,9 @@ impl Synchronizer<'_> {
             if entry.is_some_and(|entry| written::is_derived(&entry.written, slot, wanted, shown)) {
                 continue;
             }
-            let Some(attribute) = attribute_of(ir, ty, slot) else { continue };
+            let Some(attribute) = attribute_of(ir, ty, slot) else {
+                continue;
+            };
             if !wanted.is_present() && attribute.required {
                 let message = format!(
                     "`{}` has no value any more, and `{}` does not let it be cleared; end the \
@@ -571,7 +676,11 @@ pub(crate) fn attribute_of<'a>(
     ty: &TypeProgram,
     slot: usize,
 ) -> Option<&'a ir::Attribute> {
-    let at = ty.layout.places.iter().position(|place| *place == Place::Slot(slot))?;
+    let at = ty
+        .layout
+        .places
+        .iter()
+        .position(|place| *place == Place::Slot(slot))?;
     ir.attributes.get(at)
 }
 
@@ -586,10 +695,14 @@ fn unmanaged<'v>(
     let bump = Bump::new();
     let ours = written::intended(written, slot, &bump).unwrap_or(Value::Absent);
     let among = |list: Value<'_>, item: Value<'_>| {
-        list.items().iter().any(|known| crate::eval::same(*known, item, ignoring_case))
+        list.items()
+            .iter()
+            .any(|known| crate::eval::same(*known, item, ignoring_case))
     };
     let items = shown.items().iter().copied();
-    items.filter(|item| !among(ours, *item) && !among(wanted, *item)).collect()
+    items
+        .filter(|item| !among(ours, *item) && !among(wanted, *item))
+        .collect()
 }
 
 /// A value that lives in another arena.
@@ -615,7 +728,11 @@ fn new_value(wanted: Value<'_>, shown: Value<'_>, many: bool) -> Json {
         }
         (Value::Absent, Value::Record(before)) => {
             let present = before.iter().filter(|(_, value)| value.is_present());
-            Json::Object(present.map(|(name, _)| ((*name).to_owned(), Json::Null)).collect())
+            Json::Object(
+                present
+                    .map(|(name, _)| ((*name).to_owned(), Json::Null))
+                    .collect(),
+            )
         }
         (wanted, _) if many && !wanted.is_present() => Json::Array(Vec::new()),
         (wanted, _) if many && !matches!(wanted, Value::List(_)) => {

@@ -14,7 +14,10 @@ pub struct Parameters {
 impl Parameters {
     /// The values of the parameters that rules read, for an entry with this dn.
     pub fn of(&self, names: &[String], connector: &str, dn: &str) -> Vec<Option<String>> {
-        names.iter().map(|name| self.value(name, connector, dn)).collect()
+        names
+            .iter()
+            .map(|name| self.value(name, connector, dn))
+            .collect()
     }
 
     fn value(&self, name: &str, connector: &str, dn: &str) -> Option<String> {
@@ -51,12 +54,23 @@ mod tests {
         let mut parameters = Parameters::default();
         let dn = "CN=Ann,OU=Staff,DC=corp,DC=contoso,DC=com";
         let of = |p: &Parameters, name: &str| p.of(&[name.to_owned()], "corp", dn).remove(0);
-        assert_eq!(of(&parameters, "Domain.FQDN").as_deref(), Some("corp.contoso.com"));
-        assert_eq!(of(&parameters, "Domain.LDAP").as_deref(), Some("DC=corp,DC=contoso,DC=com"));
+        assert_eq!(
+            of(&parameters, "Domain.FQDN").as_deref(),
+            Some("corp.contoso.com")
+        );
+        assert_eq!(
+            of(&parameters, "Domain.LDAP").as_deref(),
+            Some("DC=corp,DC=contoso,DC=com")
+        );
         assert_eq!(of(&parameters, "Domain.Netbios").as_deref(), Some("CORP"));
         assert_eq!(of(&parameters, "Connector.ID").as_deref(), Some("corp"));
         assert_eq!(of(&parameters, "Param.x"), None);
-        parameters.given.insert("Domain.Netbios".to_owned(), "CONTOSO".to_owned());
-        assert_eq!(of(&parameters, "Domain.Netbios").as_deref(), Some("CONTOSO"));
+        parameters
+            .given
+            .insert("Domain.Netbios".to_owned(), "CONTOSO".to_owned());
+        assert_eq!(
+            of(&parameters, "Domain.Netbios").as_deref(),
+            Some("CONTOSO")
+        );
     }
 }

@@ -98,8 +98,11 @@ impl Program {
                 .collect();
             connectors.push((number, types?));
         }
-        let metaverse: Result<Vec<_>, Error> =
-            rules.metaverse.iter().map(|ty| TypeProgram::new(store, 0, ty, false)).collect();
+        let metaverse: Result<Vec<_>, Error> = rules
+            .metaverse
+            .iter()
+            .map(|ty| TypeProgram::new(store, 0, ty, false))
+            .collect();
         let mut program = Program {
             scripts: scripts(&rules)?,
             connectors,
@@ -141,17 +144,25 @@ impl Program {
                 return Some(End::Directory(connector, at));
             }
         }
-        self.metaverse.iter().position(|ty| ty.number == object_type).map(End::Metaverse)
+        self.metaverse
+            .iter()
+            .position(|ty| ty.number == object_type)
+            .map(End::Metaverse)
     }
 
     /// The place among the rules' connectors of a stored connector.
     pub fn connector(&self, number: i64) -> Option<usize> {
-        self.connectors.iter().position(|(known, _)| *known == number)
+        self.connectors
+            .iter()
+            .position(|(known, _)| *known == number)
     }
 
     /// Name of a connector by its place.
     pub fn connector_name(&self, connector: usize) -> &str {
-        self.rules.connectors.get(connector).map_or("", |connector| &connector.name)
+        self.rules
+            .connectors
+            .get(connector)
+            .map_or("", |connector| &connector.name)
     }
 
     fn link_rules(&self, rules: &[ir::Rule]) -> Result<Vec<LinkedRule>, Error> {
@@ -160,10 +171,15 @@ impl Program {
 
     fn link_rule(&self, rule: &ir::Rule) -> Result<LinkedRule, Error> {
         let empty = Layout::default();
-        let layout = self.object_type(rule.source).map_or(&empty, |ty| &ty.layout);
+        let layout = self
+            .object_type(rule.source)
+            .map_or(&empty, |ty| &ty.layout);
         let linker = Linker { layout };
-        let scope: Result<Vec<Node>, Error> =
-            rule.scope.iter().map(|clause| linker.link(&clause.condition)).collect();
+        let scope: Result<Vec<Node>, Error> = rule
+            .scope
+            .iter()
+            .map(|clause| linker.link(&clause.condition))
+            .collect();
         let mut joins = Vec::new();
         for join in &rule.joins {
             let terms: Result<Vec<LinkedTerm>, Error> = join
@@ -184,7 +200,12 @@ impl Program {
             _ => Vec::new(),
         };
         let flows = self.flows(rule, &rule.flows, &linker)?;
-        Ok(LinkedRule { scope: scope?, joins, flows, disable })
+        Ok(LinkedRule {
+            scope: scope?,
+            joins,
+            flows,
+            disable,
+        })
     }
 
     fn flows(
@@ -199,7 +220,9 @@ impl Program {
                 Node::Reference(attribute) => Some(attribute),
                 _ => None,
             };
-            let place = self.object_type(rule.target).and_then(|ty| ty.layout.places.get(flow.target));
+            let place = self
+                .object_type(rule.target)
+                .and_then(|ty| ty.layout.places.get(flow.target));
             let target = place.copied().ok_or_else(|| {
                 Error::configuration(format!("rule `{}` flows an unknown attribute", rule.name))
                     .help("compile the rules again")
@@ -213,7 +236,10 @@ impl Program {
         match attribute {
             JoinTarget::Slot(slot) => {
                 let ty = self.object_type(target);
-                ty.and_then(|ty| ty.layout.numbers.get(*slot)).copied().into_iter().collect()
+                ty.and_then(|ty| ty.layout.numbers.get(*slot))
+                    .copied()
+                    .into_iter()
+                    .collect()
             }
             JoinTarget::Named(name) => {
                 let types = self.rules.metaverse.iter().zip(&self.metaverse);
@@ -228,8 +254,12 @@ impl Program {
 
     /// What a sink needs to store an import of a connector, given what is asked for.
     pub fn type_maps(&self, connector: usize, selection: &[String]) -> Vec<TypeMap> {
-        let Some(ir) = self.rules.connectors.get(connector) else { return Vec::new() };
-        let Some((_, types)) = self.connectors.get(connector) else { return Vec::new() };
+        let Some(ir) = self.rules.connectors.get(connector) else {
+            return Vec::new();
+        };
+        let Some((_, types)) = self.connectors.get(connector) else {
+            return Vec::new();
+        };
         let pairs = ir.object_types.iter().zip(types);
         let maps = pairs.map(|(ir, linked)| TypeMap {
             name: ir.name.clone(),
@@ -267,7 +297,13 @@ impl TypeProgram {
         let mut attributes: Vec<(&str, bool, bool)> = ty
             .attributes
             .iter()
-            .map(|attribute| (attribute.name.as_str(), attribute.reference, own_dn(attribute)))
+            .map(|attribute| {
+                (
+                    attribute.name.as_str(),
+                    attribute.reference,
+                    own_dn(attribute),
+                )
+            })
             .collect();
         let mark = attributes.iter().position(|(name, ..)| *name == OWNED);
         if entra && mark.is_none() {
@@ -284,13 +320,22 @@ impl TypeProgram {
         };
         let numbered = ty.attributes.iter().enumerate();
         let indexed = numbered.clone().filter(|(_, attribute)| attribute.indexed);
-        let indexed =
-            indexed.filter_map(|(at, _)| Some((slot(at)?, *layout.numbers.get(at)?))).collect();
+        let indexed = indexed
+            .filter_map(|(at, _)| Some((slot(at)?, *layout.numbers.get(at)?)))
+            .collect();
         let read = numbered.filter(|(_, attribute)| attribute.read && attribute.reference);
-        let read_references =
-            read.filter_map(|(at, _)| layout.numbers.get(at).copied()).collect();
+        let read_references = read
+            .filter_map(|(at, _)| layout.numbers.get(at).copied())
+            .collect();
         let width = store.width(number)?;
-        Ok(TypeProgram { number, width, layout, read_references, indexed, owned })
+        Ok(TypeProgram {
+            number,
+            width,
+            layout,
+            read_references,
+            indexed,
+            owned,
+        })
     }
 }
 
@@ -306,7 +351,9 @@ fn groups(rules: &ir::Rules) -> Vec<String> {
         });
     };
     for rule in rules.inbound.iter().chain(&rules.outbound) {
-        rule.scope.iter().for_each(|clause| visit(&clause.condition));
+        rule.scope
+            .iter()
+            .for_each(|clause| visit(&clause.condition));
         rule.flows.iter().for_each(|flow| visit(&flow.value));
     }
     found

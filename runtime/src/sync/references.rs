@@ -13,11 +13,17 @@ use crate::store::{Entry, PendingLink};
 impl Synchronizer<'_> {
     /// Computes the pending links of an object's target entries.
     pub(super) fn export_references(&self, id: i64) -> Result<(), Error> {
-        let Some(object) = self.store.object(id)? else { return Ok(()) };
-        let Some(source) = self.program.end(object.object_type) else { return Ok(()) };
+        let Some(object) = self.store.object(id)? else {
+            return Ok(());
+        };
+        let Some(source) = self.program.end(object.object_type) else {
+            return Ok(());
+        };
         let entries = self.store.entries_of(id)?;
         for entry in &entries {
-            let Some(connector) = self.program.connector(entry.connector) else { continue };
+            let Some(connector) = self.program.connector(entry.connector) else {
+                continue;
+            };
             let writes = self.program.rules.outbound.iter().any(|rule| {
                 rule.source == source
                     && rule.flows.iter().any(|flow| {
@@ -46,7 +52,9 @@ impl Synchronizer<'_> {
 
     fn links<'a>(&'a self, target: &Target<'a>, entry: &Entry) -> Result<(), Trouble> {
         let in_scope = self.outbound_in_scope(target)?;
-        let Some(end) = entry.object_type.and_then(|ty| self.program.end(ty)) else { return Ok(()) };
+        let Some(end) = entry.object_type.and_then(|ty| self.program.end(ty)) else {
+            return Ok(());
+        };
         let taking = self.taking(&in_scope, end);
         let mut attributes: Vec<i64> = taking
             .iter()
@@ -57,7 +65,9 @@ impl Synchronizer<'_> {
             .collect();
         attributes.dedup();
         for attribute in attributes {
-            let flows = taking.iter().filter(|take| take.linked.target == Place::Reference(attribute));
+            let flows = taking
+                .iter()
+                .filter(|take| take.linked.target == Place::Reference(attribute));
             let flows: Vec<&Taking<'a>> = flows.collect();
             self.links_of(target, entry, attribute, &flows)?;
         }
@@ -87,7 +97,9 @@ impl Synchronizer<'_> {
                 break;
             }
         }
-        let Some(first) = flows.first().filter(|_| skipped < flows.len()) else { return Ok(()) };
+        let Some(first) = flows.first().filter(|_| skipped < flows.len()) else {
+            return Ok(());
+        };
         wanted.sort_by_key(|(id, _)| *id);
         wanted.dedup_by_key(|(id, _)| *id);
         let known = self.store.references(entry.id, attribute)?;
@@ -124,11 +136,18 @@ impl Synchronizer<'_> {
     ) -> Result<Option<Vec<i64>>, Trouble> {
         if let Some(attribute) = take.linked.copy {
             let id = target.object.id;
-            return Ok(Some(self.store.referenced_entries(id, attribute, target.number)?));
+            return Ok(Some(self.store.referenced_entries(
+                id,
+                attribute,
+                target.number,
+            )?));
         }
-        let value = target.env.eval(&take.linked.node, &mut Frame::default()).map_err(|failure| {
-            Failed::new(failure, take.rule, take.flow.origin.to_string(), None)
-        })?;
+        let value = target
+            .env
+            .eval(&take.linked.node, &mut Frame::default())
+            .map_err(|failure| {
+                Failed::new(failure, take.rule, take.flow.origin.to_string(), None)
+            })?;
         if matches!(value, Value::Skip) {
             return Ok(None);
         }
@@ -136,7 +155,9 @@ impl Synchronizer<'_> {
         for item in value.items() {
             if let Value::Reference(object) = item {
                 let entries = self.store.entries_of(*object)?;
-                let here = entries.iter().filter(|entry| entry.connector == target.number);
+                let here = entries
+                    .iter()
+                    .filter(|entry| entry.connector == target.number);
                 found.extend(here.map(|entry| entry.id));
             }
         }

@@ -20,7 +20,10 @@ pub(crate) struct Resolution<'a> {
 impl<'a> Resolution<'a> {
     pub fn of(list: &[Contribution<'a>], bump: &'a Bump) -> Resolution<'a> {
         match resolve(list, bump) {
-            Resolved::Value(value, at) => Resolution { value: Some(value), winner: Some(at) },
+            Resolved::Value(value, at) => Resolution {
+                value: Some(value),
+                winner: Some(at),
+            },
             // An authoritative null wins too; plain absence has no winner.
             Resolved::Cleared(at) => Resolution {
                 value: None,
@@ -28,7 +31,10 @@ impl<'a> Resolution<'a> {
                     .get(at)
                     .and_then(|winner| matches!(winner.value, Value::Clear).then_some(at)),
             },
-            Resolved::Kept => Resolution { value: None, winner: None },
+            Resolved::Kept => Resolution {
+                value: None,
+                winner: None,
+            },
         }
     }
 }
@@ -65,20 +71,30 @@ impl Synchronizer<'_> {
             let taking = self.taking(&in_scope, end);
             for (slot, list) in self.offers(&target, true, &taking, end, bump)? {
                 let place = self.program.object_type(end).and_then(|ty| {
-                    ty.layout.places.iter().position(|place| *place == Place::Slot(slot))
+                    ty.layout
+                        .places
+                        .iter()
+                        .position(|place| *place == Place::Slot(slot))
                 });
                 let Some(at) = place else { continue };
                 let resolved = Resolution::of(&list, bump);
                 let told = list.iter().filter_map(|offer| {
                     let take = taking.get(offer.flow)?;
-                    let flow = take.rule.flows.iter().position(|flow| std::ptr::eq(flow, take.flow))?;
+                    let flow = take
+                        .rule
+                        .flows
+                        .iter()
+                        .position(|flow| std::ptr::eq(flow, take.flow))?;
                     Some((take.rule_at, flow, to_json(offer.value)))
                 });
                 offers.push(OutboundOffer {
                     target: end,
                     slot: at,
                     list: told.collect(),
-                    resolved: (resolved.winner, to_json(resolved.value.unwrap_or(Value::Absent))),
+                    resolved: (
+                        resolved.winner,
+                        to_json(resolved.value.unwrap_or(Value::Absent)),
+                    ),
                 });
             }
         }

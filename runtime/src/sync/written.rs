@@ -28,8 +28,9 @@ fn unwrap(value: Value<'_>) -> Option<Value<'_>> {
 /// The memory after these slots were written.
 pub fn remember(written: &[u8], width: usize, slots: &[(usize, Value<'_>)]) -> Vec<u8> {
     let bump = Bump::new();
-    let mut memory: Vec<Value<'_>> =
-        (0..2 * width).map(|at| Row::new(written).get(at, &bump)).collect();
+    let mut memory: Vec<Value<'_>> = (0..2 * width)
+        .map(|at| Row::new(written).get(at, &bump))
+        .collect();
     for (slot, value) in slots {
         if let Some([intended, shown]) = memory.get_mut(2 * slot..2 * slot + 2) {
             *intended = wrap(*value, &bump);
@@ -67,7 +68,9 @@ pub fn is_derived(written: &[u8], slot: usize, wanted: Value<'_>, shown: Value<'
     let memory = Row::new(written);
     let before = unwrap(memory.get(2 * slot, &bump));
     let answer = unwrap(memory.get(2 * slot + 1, &bump));
-    let (Some(before), Some(answer)) = (before, answer) else { return false };
+    let (Some(before), Some(answer)) = (before, answer) else {
+        return false;
+    };
     let (Some(wanted_text), Some(shown_text)) = (wanted.as_text(), shown.as_text()) else {
         return false;
     };
@@ -92,8 +95,18 @@ mod tests {
         let row = encode_row(&[Value::Absent, shown]);
         let written = confirm(&written, &Row::new(&row), &[0, 1]);
         assert!(is_derived(&written, 1, wanted, shown));
-        assert!(!is_derived(&written, 1, Value::Text("eve@corp.local"), shown));
-        assert!(!is_derived(&written, 1, wanted, Value::Text("ann@elsewhere.com")));
+        assert!(!is_derived(
+            &written,
+            1,
+            Value::Text("eve@corp.local"),
+            shown
+        ));
+        assert!(!is_derived(
+            &written,
+            1,
+            wanted,
+            Value::Text("ann@elsewhere.com")
+        ));
         assert_eq!(intended(&written, 1, &bump), Some(wanted));
         assert_eq!(intended(&written, 0, &bump), None);
     }

@@ -23,14 +23,25 @@ struct Candidate {
 
 impl Running {
     /// Checks the expectations of a cycle. Errors that none of them expects are failures too.
-    pub(super) fn check(&self, steps: &[Step], sources: &Sources) -> Result<Vec<TestFailure>, Error> {
+    pub(super) fn check(
+        &self,
+        steps: &[Step],
+        sources: &Sources,
+    ) -> Result<Vec<TestFailure>, Error> {
         let mut failures = Vec::new();
         let errors = self.engine.store.errors()?;
         let mut expected = Vec::new();
         for step in steps {
             match &step.kind {
-                StepKind::Expect { object_type, end, label, values, none } => {
-                    let found = self.expectation(object_type, *end, label.as_deref(), values, *none)?;
+                StepKind::Expect {
+                    object_type,
+                    end,
+                    label,
+                    values,
+                    none,
+                } => {
+                    let found =
+                        self.expectation(object_type, *end, label.as_deref(), values, *none)?;
                     failures.extend(found.map(|(expected, actual)| TestFailure {
                         expected,
                         actual,
@@ -98,11 +109,16 @@ impl Running {
                 met = Some(candidate);
                 break;
             }
-            if closest.as_ref().is_none_or(|(count, _)| wrong.len() < *count) {
+            if closest
+                .as_ref()
+                .is_none_or(|(count, _)| wrong.len() < *count)
+            {
                 closest = Some((wrong.len(), wrong.join(", ")));
             }
         }
-        let from = label.map(|label| format!(" \"{label}\"")).unwrap_or_default();
+        let from = label
+            .map(|label| format!(" \"{label}\""))
+            .unwrap_or_default();
         let shown = format!("{object_type}{from}{}", show(values));
         Ok(match (met, none) {
             (Some(_), false) | (None, true) => None,
@@ -119,7 +135,9 @@ impl Running {
 
     fn candidates(&self, end: End, label: Option<&str>) -> Result<Vec<Candidate>, Error> {
         let store = &self.engine.store;
-        let Some(ty) = self.engine.program.object_type(end) else { return Ok(Vec::new()) };
+        let Some(ty) = self.engine.program.object_type(end) else {
+            return Ok(Vec::new());
+        };
         let from = match label {
             Some(label) => match self.labelled(label)? {
                 Some(entry) => Some(entry),
@@ -146,7 +164,9 @@ impl Running {
             return Ok(candidates);
         }
         for id in store.entries_of_type(ty.number)? {
-            let Some(entry) = store.entry(id)? else { continue };
+            let Some(entry) = store.entry(id)? else {
+                continue;
+            };
             let own = from.as_ref().is_none_or(|from| {
                 from.id == id || (from.object.is_some() && from.object == entry.object)
             });
@@ -171,7 +191,9 @@ impl Running {
         name: &str,
         expected: &Constant,
     ) -> Result<Option<String>, Error> {
-        let Some(ir) = self.end_type(end) else { return Ok(Some("unknown".to_owned())) };
+        let Some(ir) = self.end_type(end) else {
+            return Ok(Some("unknown".to_owned()));
+        };
         let Some(at) = ir.attributes.iter().position(|a| a.name == name) else {
             return Ok(Some("unknown".to_owned()));
         };
@@ -222,7 +244,10 @@ impl Running {
                 Some(_) => self.engine.name_of(id)?,
                 None => {
                     let first = store.entries_of(id)?.first().map(|entry| entry.id);
-                    first.map(|id| self.engine.name_of(id)).transpose()?.unwrap_or_default()
+                    first
+                        .map(|id| self.engine.name_of(id))
+                        .transpose()?
+                        .unwrap_or_default()
                 }
             });
         }
@@ -246,9 +271,13 @@ impl Running {
         if entry.connector == candidate.connector {
             return Ok(Some(entry.id));
         }
-        let Some(object) = entry.object else { return Ok(None) };
+        let Some(object) = entry.object else {
+            return Ok(None);
+        };
         let entries = store.entries_of(object)?;
-        let own = entries.iter().find(|entry| entry.connector == candidate.connector);
+        let own = entries
+            .iter()
+            .find(|entry| entry.connector == candidate.connector);
         Ok(own.map(|entry| entry.id))
     }
 }
@@ -258,8 +287,8 @@ fn show(values: &Values) -> String {
         return String::new();
     }
     let bump = Bump::new();
-    let values = values.iter().map(|(name, value)| {
-        format!("{name}: {}", to_json(constant(value, &bump)))
-    });
+    let values = values
+        .iter()
+        .map(|(name, value)| format!("{name}: {}", to_json(constant(value, &bump))));
     format!(" {{ {} }}", values.collect::<Vec<_>>().join(", "))
 }

@@ -10,9 +10,9 @@ use futures_util::FutureExt;
 use serde::Serialize;
 use trib_compiler::checked::{Step, StepKind, Test, Values};
 use trib_compiler::ir::{Constant, End};
-use trib_compiler::{Checked, Sources, lower};
 use trib_compiler::types::Base;
 use trib_compiler::value::{Ticks, Value};
+use trib_compiler::{Checked, Sources, lower};
 
 use crate::config::Ad;
 use crate::connectors::ldif::LdifSource;
@@ -75,7 +75,10 @@ pub fn run(checked: &Checked, sources: &Sources, base: &Path) -> Vec<TestResult>
         TestResult {
             name: test.name.clone(),
             file: file.to_owned(),
-            start: Place { line: index.line, column: index.column },
+            start: Place {
+                line: index.line,
+                column: index.column,
+            },
             passed: failures.is_empty(),
             failures,
         }
@@ -88,7 +91,12 @@ fn broken(at: String, error: &Error) -> TestFailure {
         Some(help) => format!("{error}; {help}"),
         None => error.to_string(),
     };
-    TestFailure { expected: "the test runs".to_owned(), actual, rule: None, at }
+    TestFailure {
+        expected: "the test runs".to_owned(),
+        actual,
+        rule: None,
+        at,
+    }
 }
 
 /// A test while it runs.
@@ -128,19 +136,35 @@ impl Running {
                 parameters.given.entry(name.clone()).or_default();
             }
         }
-        let folder = Path::new(sources.get(test.span.file).0).parent().unwrap_or(base);
+        let folder = Path::new(sources.get(test.span.file).0)
+            .parent()
+            .unwrap_or(base);
         let mut running = Running {
             engine: Engine::over(Store::in_memory()?, rules, parameters)?,
             now: now(),
-            base: if folder.is_absolute() { folder.to_owned() } else { base.join(folder) },
+            base: if folder.is_absolute() {
+                folder.to_owned()
+            } else {
+                base.join(folder)
+            },
             labels: HashMap::new(),
             unnamed: 0,
         };
         for step in test.cycles.iter().flatten() {
-            if let StepKind::Given { connector, object_type, label: Some(label), values } = &step.kind {
+            if let StepKind::Given {
+                connector,
+                object_type,
+                label: Some(label),
+                values,
+            } = &step.kind
+            {
                 let anchor = anchor(label, values);
                 let object_type = object_type.clone();
-                let known = Label { connector: *connector, object_type, anchor };
+                let known = Label {
+                    connector: *connector,
+                    object_type,
+                    anchor,
+                };
                 running.labels.insert(label.clone(), known);
             }
         }
@@ -166,7 +190,12 @@ impl Running {
     fn cycle(&mut self, steps: &[Step]) -> Result<(), Error> {
         for step in steps {
             match &step.kind {
-                StepKind::Given { connector, object_type, label, values } => {
+                StepKind::Given {
+                    connector,
+                    object_type,
+                    label,
+                    values,
+                } => {
                     let anchor = match label {
                         Some(label) => anchor(label, values),
                         None => {
@@ -197,7 +226,11 @@ impl Running {
         self.engine.synchronize_at(self.now, &Silent)?;
         let plan = self.engine.plan()?;
         // Simulated directories answer at once, so the future never waits.
-        match self.engine.apply(&plan, Some(&plan.plan), &Silent).now_or_never() {
+        match self
+            .engine
+            .apply(&plan, Some(&plan.plan), &Silent)
+            .now_or_never()
+        {
             Some(applied) => applied.map(|_| ()),
             None => Err(Error::internal("a simulated directory did not answer")),
         }
@@ -209,19 +242,30 @@ impl Running {
         work: impl FnOnce(&mut ImportSink<'_>, &[String]) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let selection = self.engine.selection(connector);
-        let mut names: Vec<String> =
-            selection.attributes.iter().map(|attribute| attribute.name.clone()).collect();
+        let mut names: Vec<String> = selection
+            .attributes
+            .iter()
+            .map(|attribute| attribute.name.clone())
+            .collect();
         names.push("id".to_owned());
         let types = self.engine.program.type_maps(connector, &names);
-        let Some((number, _)) = self.engine.program.connectors.get(connector) else { return Ok(()) };
-        let (number, name) = (*number, self.engine.program.connector_name(connector).to_owned());
+        let Some((number, _)) = self.engine.program.connectors.get(connector) else {
+            return Ok(());
+        };
+        let (number, name) = (
+            *number,
+            self.engine.program.connector_name(connector).to_owned(),
+        );
         let mut sink = ImportSink::new(&mut self.engine.store, number, &name, &types, "test")?;
         work(&mut sink, &names)?;
         sink.finish_delta()
     }
 
     fn deliver_file(&mut self, connector: usize, file: &str) -> Result<(), Error> {
-        let ad = Ad { ldif: Some(self.base.join(file)), ..Ad::default() };
+        let ad = Ad {
+            ldif: Some(self.base.join(file)),
+            ..Ad::default()
+        };
         let selection = self.engine.selection(connector);
         let name = self.engine.program.connector_name(connector).to_owned();
         let mut source = LdifSource::new(&name, &ad)?;
@@ -248,10 +292,16 @@ impl Running {
             Some(label.object_type.clone())
         });
         let ty = self.engine.program.rules.connectors.get(connector);
-        let ty = ty.and_then(|c| c.object_types.iter().find(|ty| Some(&ty.name) == known.as_ref()));
+        let ty = ty.and_then(|c| {
+            c.object_types
+                .iter()
+                .find(|ty| Some(&ty.name) == known.as_ref())
+        });
         let attributes = ty.map_or(&[][..], |ty| &ty.attributes).iter();
-        let known: Vec<String> =
-            attributes.filter(|a| a.reference).map(|a| a.name.clone()).collect();
+        let known: Vec<String> = attributes
+            .filter(|a| a.reference)
+            .map(|a| a.name.clone())
+            .collect();
         let is_reference = |name: &String| known.contains(name);
         let references: Vec<(String, Vec<Target<'_>>)> = values
             .iter()
@@ -295,7 +345,9 @@ impl Running {
 
     /// The stored entry of a label.
     fn labelled(&self, label: &str) -> Result<Option<crate::store::Entry>, Error> {
-        let Some(known) = self.labels.get(label) else { return Ok(None) };
+        let Some(known) = self.labels.get(label) else {
+            return Ok(None);
+        };
         let Some((number, _)) = self.engine.program.connectors.get(known.connector) else {
             return Ok(None);
         };
@@ -317,13 +369,18 @@ fn texts(value: &Constant) -> Vec<&str> {
 
 fn dn_of(values: &Values) -> Option<String> {
     let wanted = |name: &str| name == "dn" || name == "distinguishedName";
-    let value = values.iter().find(|(name, _)| wanted(name)).map(|(_, value)| value)?;
+    let value = values
+        .iter()
+        .find(|(name, _)| wanted(name))
+        .map(|(_, value)| value)?;
     texts(value).first().map(|dn| (*dn).to_owned())
 }
 
 /// The anchor of an object: what it says itself, or one made of its label.
 fn anchor(label: &str, values: &Values) -> Vec<u8> {
-    let own = values.iter().find(|(name, _)| name == "objectGUID" || name == "id");
+    let own = values
+        .iter()
+        .find(|(name, _)| name == "objectGUID" || name == "id");
     match own.map(|(_, value)| value) {
         Some(Constant::Binary(bytes)) => bytes.clone(),
         Some(Constant::Text(id)) => id.clone().into_bytes(),
