@@ -17,11 +17,28 @@ use crate::object::Row;
 use crate::store::{Entry, Object};
 use crate::sync::{Failed, OutboundOffer, Resolution, Synchronizer, Trouble};
 
+/// What an explanation is of.
+enum Subject {
+    /// A metaverse object.
+    Object(i64),
+    /// An entry that is linked to none.
+    Entry(Box<Entry>),
+}
+
+impl From<Entry> for Subject {
+    fn from(entry: Entry) -> Subject {
+        match entry.object {
+            Some(object) => Subject::Object(object),
+            None => Subject::Entry(Box::new(entry)),
+        }
+    }
+}
+
 impl Engine {
     /// Lineage of an object: a dn, a userPrincipalName, an anchor or a metaverse id. With `attribute`,
     /// of that attribute only (`displayName`, or `person.displayName`).
     pub fn explain(&self, object: &str, attribute: Option<&str>) -> Result<Explanation, Error> {
-        let Some((entry, id)) = self.find(object)? else {
+        let Some(subject) = self.find(object)? else {
             return Err(Error::refused(format!("there is no object `{object}` in the store")).help(
                 "name it by its dn, userPrincipalName, anchor or metaverse id; `trib plan` imports \
                  what is new",
@@ -33,8 +50,9 @@ impl Engine {
             now: now(),
             parameters: &self.parameters,
         };
-        let Some(id) = id else {
-            return self.explain_unlinked(&synchronizer, entry, object);
+        let id = match subject {
+            Subject::Object(id) => id,
+            Subject::Entry(entry) => return self.explain_unlinked(&synchronizer, &entry),
         };
         let Some(object) = self.store.object(id)? else {
             return Err(Error::internal(
@@ -77,11 +95,11 @@ impl Engine {
         Ok(explanation)
     }
 
-    fn find(&self, name: &str) -> Result<Option<(Option<Entry>, Option<i64>)>, Error> {
+    fn find(&self, name: &str) -> Result<Option<Subject>, Error> {
         if let Ok(id) = name.parse::<i64>()
             && self.store.object(id)?.is_some()
         {
-            return Ok(Some((None, Some(id))));
+            return Ok(Some(Subject::Object(id)));
         }
         let mut anchors = vec![name.as_bytes().to_vec()];
         if let Some(guid) = notation::guid::parse(name) {
@@ -93,21 +111,19 @@ impl Engine {
         for (number, _) in &self.program.connectors {
             for anchor in &anchors {
                 if let Some(entry) = self.store.entry_by_anchor(*number, anchor)? {
-                    let object = entry.object;
-                    return Ok(Some((Some(entry), object)));
+                    return Ok(Some(entry.into()));
                 }
             }
             if name.contains('=')
                 && let Some(entry) = self.store.entry_by_dn(*number, &dn_key(name))?
             {
-                let object = entry.object;
-                return Ok(Some((Some(entry), object)));
+                return Ok(Some(entry.into()));
             }
         }
         self.find_by_login(name)
     }
 
-    fn find_by_login(&self, name: &str) -> Result<Option<(Option<Entry>, Option<i64>)>, Error> {
+    fn find_by_login(&self, name: &str) -> Result<Option<Subject>, Error> {
         for (ir, ty) in self
             .program
             .rules
@@ -131,7 +147,7 @@ impl Engine {
                     .get(*slot, &bump)
                     .equals(Value::Text(name), false)
                 {
-                    return Ok(Some((None, Some(id))));
+                    return Ok(Some(Subject::Object(id)));
                 }
             }
         }
@@ -170,21 +186,15 @@ impl Engine {
     fn explain_unlinked(
         &self,
         synchronizer: &Synchronizer<'_>,
-        entry: Option<Entry>,
-        name: &str,
+        entry: &Entry,
     ) -> Result<Explanation, Error> {
-        let Some(entry) = entry else {
-            return Err(Error::refused(format!(
-                "there is no object `{name}` in the store"
-            )));
-        };
-        let object = json!({ "id": null, "type": null, "ended": null, "entries": [self.describe_entry(&entry)] });
+        let object = json!({ "id": null, "type": null, "ended": null, "entries": [self.describe_entry(entry)] });
         let mut explanation = Explanation {
             object,
             attributes: Vec::new(),
             scopes: Vec::new(),
         };
-        self.entry_scopes(synchronizer, &entry, &mut explanation)?;
+        self.entry_scopes(synchronizer, entry, &mut explanation)?;
         Ok(explanation)
     }
 

@@ -215,7 +215,7 @@ impl Synchronizer<'_> {
                 for (flow_at, (flow, node)) in rule.flows.iter().zip(&linked.flows).enumerate() {
                     let failed = |failure| {
                         let attribute = self.attribute_name(end, flow.target);
-                        Failed::new(failure, rule, flow.origin.to_string(), Some(attribute))
+                        Failed::trouble(failure, rule, flow.origin.to_string(), Some(attribute))
                     };
                     match node.target {
                         Place::Dn => {}

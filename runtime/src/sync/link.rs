@@ -221,7 +221,7 @@ impl Synchronizer<'_> {
                 let found = match self.look_up(line, Holder::Object, &env) {
                     Ok(found) => found,
                     Err(failure) => {
-                        let failed = Failed::new(failure, rule, join.origin.to_string(), None);
+                        let failed = Failed::trouble(failure, rule, join.origin.to_string(), None);
                         if let Trouble::Object(failed) = failed {
                             self.entry_error(connector, &entry, &failed)?;
                         }

@@ -72,7 +72,7 @@ impl From<Error> for Trouble {
 }
 
 impl Failed {
-    pub(crate) fn new(
+    pub(crate) fn trouble(
         failure: Failure,
         rule: &Rule,
         at: String,
@@ -278,7 +278,7 @@ impl Synchronizer<'_> {
         for (at, part) in linked.scope.iter().enumerate() {
             let value = env.eval(part, frame).map_err(|failure| {
                 let origin = rule.scope.get(at).map(|clause| clause.origin.to_string());
-                Failed::new(failure, rule, origin.unwrap_or_default(), None)
+                Failed::trouble(failure, rule, origin.unwrap_or_default(), None)
             })?;
             if !value.is_true() {
                 return Ok(Err(at));

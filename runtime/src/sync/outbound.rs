@@ -371,7 +371,7 @@ impl Synchronizer<'_> {
                 let found =
                     self.look_up(line, Holder::Entry, &target.env)
                         .map_err(|failure| {
-                            Failed::new(failure, rule, join.origin.to_string(), None)
+                            Failed::trouble(failure, rule, join.origin.to_string(), None)
                         })??;
                 match found {
                     Joined::Nobody { .. } => {}
@@ -585,7 +585,7 @@ impl Synchronizer<'_> {
                     .map_err(|failure| {
                         let attribute = self.attribute_name(end, take.flow.target);
                         let at = take.flow.origin.to_string();
-                        Failed::new(failure, take.rule, at, Some(attribute))
+                        Failed::trouble(failure, take.rule, at, Some(attribute))
                     })?;
                 settled(value, bump)
             };
@@ -656,7 +656,7 @@ impl Synchronizer<'_> {
                 );
                 let failure = Failure::new("required-absent", message);
                 let at = take.flow.origin.to_string();
-                return Err(Failed::new(failure, take.rule, at, None));
+                return Err(Failed::trouble(failure, take.rule, at, None));
             }
             changes.push(AttributeChange {
                 name: attribute.name.clone(),

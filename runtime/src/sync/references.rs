@@ -146,7 +146,7 @@ impl Synchronizer<'_> {
             .env
             .eval(&take.linked.node, &mut Frame::default())
             .map_err(|failure| {
-                Failed::new(failure, take.rule, take.flow.origin.to_string(), None)
+                Failed::trouble(failure, take.rule, take.flow.origin.to_string(), None)
             })?;
         if matches!(value, Value::Skip) {
             return Ok(None);
