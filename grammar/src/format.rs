@@ -1,5 +1,6 @@
 //! The canonical layout of a file. Changes neither the tree nor any comment.
 
+mod binding;
 mod comments;
 mod declaration;
 mod doc;

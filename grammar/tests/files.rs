@@ -136,7 +136,7 @@ fn mistakes_are_reported_in_words() {
     }
 }
 
-/// What is left of a broken file when the mistake is cut out must be what is left of it with the mistake in.
+/// Good clauses, flows and declarations beside broken ones are kept; a broken value stands as a hole.
 #[test]
 fn everything_but_the_mistake_still_parses() {
     let broken = "rule \"a\" {\n  from corp.user\n  precedense 100\n  flow {\n    a <- b\n    c <- == d\n    e <- f\n  }\n  link join\n}\nlet x = 1 +\nfn F() -> int = 2\n";
