@@ -37,6 +37,8 @@ pub(crate) struct MetaverseAttribute {
 pub(crate) struct MetaverseType {
     pub name: String,
     pub attributes: Vec<MetaverseAttribute>,
+    /// A part of it could not be read: what seems to be missing may be there.
+    pub broken: bool,
 }
 
 /// Everything that has a name.
@@ -410,9 +412,18 @@ fn add_metaverse(ty: ast::Metaverse, names: &mut Names, diagnostics: &mut Vec<Di
         names.metaverse.push(MetaverseType {
             name: ty.name.text.clone(),
             attributes: Vec::new(),
+            broken: false,
         });
         names.metaverse.len() - 1
     });
+    let within = |span: Span| {
+        span.file == ty.span.file && span.start >= ty.span.start && span.start <= ty.span.end
+    };
+    if diagnostics.iter().any(|found| found.code.id.starts_with("E01") && within(found.span))
+        && let Some(known) = names.metaverse.get_mut(at)
+    {
+        known.broken = true;
+    }
     for attribute in ty.attributes {
         let new = MetaverseAttribute {
             name: attribute.name.text.clone(),
@@ -624,6 +635,7 @@ impl Names {
                 self.metaverse.push(MetaverseType {
                     name: object_type.to_owned(),
                     attributes: Vec::new(),
+                    broken: false,
                 });
                 self.metaverse.len() - 1
             });

@@ -67,6 +67,11 @@ impl LineIndex {
         LineIndex { starts }
     }
 
+    /// The byte at which a line starts; `line` counts from 0.
+    pub fn start(&self, line: usize) -> Option<usize> {
+        self.starts.get(line).map(|start| *start as usize)
+    }
+
     /// Position of the byte `offset` of the same `text`.
     pub fn position(&self, text: &str, offset: u32) -> Position {
         let line = self.starts.partition_point(|start| *start <= offset).max(1);

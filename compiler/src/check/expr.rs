@@ -403,18 +403,13 @@ impl Checker<'_> {
     /// What a constant or function says of itself is said once, where it is declared; only that it
     /// goes round in a circle shows through its uses.
     pub(crate) fn keep_recursion(&mut self, before: usize) -> bool {
-        let mut at = 0;
-        let known: Vec<Span> = self
-            .diagnostics
-            .iter()
-            .take(before)
-            .map(|d| d.span)
-            .collect();
-        self.diagnostics.retain(|diagnostic| {
-            at += 1;
+        let new = self.diagnostics.split_off(before.min(self.diagnostics.len()));
+        for diagnostic in new {
             let recursion = std::ptr::eq(diagnostic.code, &raw const codes::RECURSION);
-            at <= before || (recursion && !known.contains(&diagnostic.span))
-        });
+            if recursion && self.diagnostics.iter().all(|known| known.span != diagnostic.span) {
+                self.diagnostics.push(diagnostic);
+            }
+        }
         self.diagnostics.len() > before
     }
 

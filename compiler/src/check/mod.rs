@@ -351,6 +351,11 @@ impl<'p> Checker<'p> {
         if let Some(found) = self.objects.attribute(end, name) {
             return Some(found);
         }
+        if let End::Metaverse(at) = end
+            && self.names.metaverse.get(at).is_some_and(|ty| ty.broken)
+        {
+            return None;
+        }
         let names = self.objects.attribute_names(end);
         let object_type = self.objects.name(end).to_owned();
         let mut help = String::from("see the schema of the object type");

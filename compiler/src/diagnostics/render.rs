@@ -4,18 +4,81 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use miette::{GraphicalReportHandler, LabeledSpan, NamedSource};
+use miette::{GraphicalReportHandler, LabeledSpan, MietteError, MietteSpanContents, SourceCode};
+use miette::{SourceSpan, SpanContents};
 use serde_json::{Value, json};
-use trib_grammar::{LineIndex, Span};
+use trib_grammar::{FileId, LineIndex, Span};
 
 use super::{Diagnostic, Severity};
 use crate::sources::Sources;
+
+/// More findings than this are counted, not shown: nobody reads on.
+const MOST: usize = 200;
+
+/// A file whose lines are known, so that an excerpt costs nothing but itself.
+#[derive(Debug)]
+struct Excerpts {
+    path: String,
+    text: String,
+    lines: LineIndex,
+}
+
+impl SourceCode for Excerpts {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let position = |offset: usize| {
+            let offset = u32::try_from(offset).unwrap_or(u32::MAX);
+            let position = self.lines.position(&self.text, offset);
+            (position.line as usize - 1, position.column as usize - 1)
+        };
+        let (line, column) = position(span.offset());
+        let first = line.saturating_sub(before);
+        let last = position(span.offset() + span.len().saturating_sub(1)).0 + after;
+        // Without lines before it, an excerpt begins where the span does: miette asks so for the
+        // line and column of its heading.
+        let (start, column) = match before {
+            0 => (span.offset(), column),
+            _ => (self.lines.start(first).unwrap_or(self.text.len()), 0),
+        };
+        let end = self.lines.start(last + 1).unwrap_or(self.text.len());
+        let data = self.text.as_bytes().get(start..end).ok_or(MietteError::OutOfBounds)?;
+        let whole = SourceSpan::from((start, end - start));
+        let contents = MietteSpanContents::new_named(
+            self.path.clone(),
+            data,
+            whole,
+            first,
+            column,
+            last + 2 - first,
+        );
+        Ok(Box::new(contents))
+    }
+}
+
+/// The files that diagnostics are in, each read once.
+#[derive(Default)]
+struct Files(HashMap<FileId, Arc<Excerpts>>);
+
+impl Files {
+    fn get(&mut self, file: FileId, sources: &Sources) -> Arc<Excerpts> {
+        let known = self.0.entry(file).or_insert_with(|| {
+            let (path, text) = sources.get(file);
+            let lines = LineIndex::new(text);
+            Arc::new(Excerpts { path: path.to_owned(), text: text.to_owned(), lines })
+        });
+        known.clone()
+    }
+}
 
 /// One diagnostic as miette wants it.
 #[derive(Debug)]
 struct Report<'a> {
     diagnostic: &'a Diagnostic,
-    source: NamedSource<Arc<str>>,
+    source: Arc<Excerpts>,
 }
 
 impl fmt::Display for Report<'_> {
@@ -53,17 +116,15 @@ impl miette::Diagnostic for Report<'_> {
         help.map(|help| Box::new(help) as Box<dyn fmt::Display>)
     }
 
-    fn source_code(&self) -> Option<&dyn miette::SourceCode> {
-        Some(&self.source)
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(self.source.as_ref())
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         let here = std::iter::once(label(self.diagnostic.span, None));
         let others = self.diagnostic.related.iter();
         let others = others.filter(|(span, _)| span.file == self.diagnostic.span.file);
-        Some(Box::new(here.chain(
-            others.map(|(span, text)| label(*span, Some(text.clone()))),
-        )))
+        Some(Box::new(here.chain(others.map(|(span, text)| label(*span, Some(text.clone()))))))
     }
 }
 
@@ -73,51 +134,50 @@ pub fn human(diagnostics: &[Diagnostic], sources: &Sources, colour: bool) -> Str
         true => miette::GraphicalTheme::unicode(),
         false => miette::GraphicalTheme::unicode_nocolor(),
     };
-    let handler = GraphicalReportHandler::new_themed(theme)
-        .with_links(false)
-        .with_width(110);
-    let mut texts: HashMap<_, Arc<str>> = HashMap::new();
+    let handler = GraphicalReportHandler::new_themed(theme).with_links(false).with_width(110);
+    let mut files = Files::default();
     let mut out = String::new();
-    for diagnostic in diagnostics {
-        let (path, text) = sources.get(diagnostic.span.file);
-        let text = texts
-            .entry(diagnostic.span.file)
-            .or_insert_with(|| Arc::from(text));
-        let source = NamedSource::new(path, text.clone());
-        let report = Report { diagnostic, source };
+    for diagnostic in diagnostics.iter().take(MOST) {
+        let report = Report { diagnostic, source: files.get(diagnostic.span.file, sources) };
         if handler.render_report(&mut out, &report).is_err() {
             out.push_str(&diagnostic.message);
         }
         out.push('\n');
+    }
+    if let Some(more) = diagnostics.len().checked_sub(MOST).filter(|more| *more > 0) {
+        out.push_str(&format!("… and {more} more; --format json shows all\n"));
     }
     out
 }
 
 /// The document of `trib check --format json`.
 pub fn json(diagnostics: &[Diagnostic], sources: &Sources, rules: usize) -> Value {
-    let place = |span: Span| {
-        let (path, text) = sources.get(span.file);
-        let index = LineIndex::new(text);
+    let mut files = Files::default();
+    let mut place = |span: Span| {
+        let file = files.get(span.file, sources);
         let at = |offset| {
-            let position = index.position(text, offset);
+            let position = file.lines.position(&file.text, offset);
             json!({ "line": position.line, "column": position.column })
         };
-        (path.to_owned(), at(span.start), at(span.end))
+        (file.path.clone(), at(span.start), at(span.end))
     };
-    let document = |diagnostic: &Diagnostic| {
+    let mut documents = Vec::new();
+    for diagnostic in diagnostics {
         let (file, start, end) = place(diagnostic.span);
-        let related = diagnostic.related.iter().map(|(span, message)| {
+        let mut related = Vec::new();
+        for (span, message) in &diagnostic.related {
             let (file, start, end) = place(*span);
-            json!({ "message": message, "file": file, "start": start, "end": end })
-        });
+            related.push(json!({ "message": message, "file": file, "start": start, "end": end }));
+        }
         let fix = diagnostic.fix.as_ref().map(|fix| {
-            let edits = fix.edits.iter().map(|(span, text)| {
+            let mut edits = Vec::new();
+            for (span, text) in &fix.edits {
                 let (file, start, end) = place(*span);
-                json!({ "file": file, "start": start, "end": end, "text": text })
-            });
-            json!({ "title": fix.title, "edits": edits.collect::<Vec<_>>() })
+                edits.push(json!({ "file": file, "start": start, "end": end, "text": text }));
+            }
+            json!({ "title": fix.title, "edits": edits })
         });
-        json!({
+        documents.push(json!({
             "code": diagnostic.code.id,
             "severity": diagnostic.severity(),
             "message": diagnostic.message,
@@ -125,18 +185,13 @@ pub fn json(diagnostics: &[Diagnostic], sources: &Sources, rules: usize) -> Valu
             "file": file,
             "start": start,
             "end": end,
-            "related": related.collect::<Vec<_>>(),
+            "related": related,
             "fix": fix,
-        })
-    };
-    let count = |severity| {
-        diagnostics
-            .iter()
-            .filter(|d| d.severity() == severity)
-            .count()
-    };
+        }));
+    }
+    let count = |severity| diagnostics.iter().filter(|d| d.severity() == severity).count();
     json!({
-        "diagnostics": diagnostics.iter().map(document).collect::<Vec<_>>(),
+        "diagnostics": documents,
         "summary": {
             "errors": count(Severity::Error),
             "warnings": count(Severity::Warning),
