@@ -419,7 +419,9 @@ fn add_metaverse(ty: ast::Metaverse, names: &mut Names, diagnostics: &mut Vec<Di
     let within = |span: Span| {
         span.file == ty.span.file && span.start >= ty.span.start && span.start <= ty.span.end
     };
-    if diagnostics.iter().any(|found| found.code.id.starts_with("E01") && within(found.span))
+    if diagnostics
+        .iter()
+        .any(|found| found.code.id.starts_with("E01") && within(found.span))
         && let Some(known) = names.metaverse.get_mut(at)
     {
         known.broken = true;

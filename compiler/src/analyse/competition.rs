@@ -10,7 +10,10 @@ pub(super) fn check(rules: &Rules, diagnostics: &mut Vec<Diagnostic>) {
     let mut contests: HashMap<(End, Slot), Vec<(&Rule, &Flow)>> = HashMap::new();
     for rule in rules.rules.iter().filter(|rule| !rule.disabled) {
         for flow in &rule.flows {
-            contests.entry((rule.target, flow.target)).or_default().push((rule, flow));
+            contests
+                .entry((rule.target, flow.target))
+                .or_default()
+                .push((rule, flow));
         }
     }
     let mut contests: Vec<_> = contests.into_iter().collect();
@@ -32,7 +35,9 @@ fn merge_modes(contest: &[(&Rule, &Flow)], name: &str, diagnostics: &mut Vec<Dia
         Mode::Merge => 1,
         Mode::MergeIgnoringCase => 2,
     };
-    let Some((first_rule, first)) = contest.first() else { return };
+    let Some((first_rule, first)) = contest.first() else {
+        return;
+    };
     for (rule, flow) in contest.iter().skip(1) {
         if kind(flow.mode) == kind(first.mode) {
             continue;
@@ -58,7 +63,9 @@ fn equals<'r>(
 ) {
     let merges = |flow: &Flow| matches!(flow.mode, Mode::Merge | Mode::MergeIgnoringCase);
     for pair in contest.windows(2) {
-        let [(earlier, one), (later, other)] = pair else { continue };
+        let [(earlier, one), (later, other)] = pair else {
+            continue;
+        };
         // One rule of a kind stands for several connectors: their priorities decide.
         let decided = earlier.priority != later.priority && earlier.name == later.name;
         let equal = earlier.precedence == later.precedence && !decided;
@@ -77,13 +84,16 @@ fn equals<'r>(
 
 pub(super) fn attribute_name(rules: &Rules, end: End, slot: Slot) -> &str {
     let object_type = match end {
-        End::Directory(connector, at) => {
-            rules.connectors.get(connector).and_then(|c| c.object_types.get(at))
-        }
+        End::Directory(connector, at) => rules
+            .connectors
+            .get(connector)
+            .and_then(|c| c.object_types.get(at)),
         End::Metaverse(at) => rules.metaverse.get(at),
         End::Any => None,
     };
-    object_type.and_then(|ty| ty.attributes.get(slot)).map_or("", |attribute| &attribute.name)
+    object_type
+        .and_then(|ty| ty.attributes.get(slot))
+        .map_or("", |attribute| &attribute.name)
 }
 
 fn equal_precedence(rule: &Rule, other: &Rule, attribute: &str) -> Diagnostic {
@@ -110,7 +120,10 @@ fn equal_precedence(rule: &Rule, other: &Rule, attribute: &str) -> Diagnostic {
 fn shadowed(contest: &[(&Rule, &Flow)], name: &str, diagnostics: &mut Vec<Diagnostic>) {
     // Sure winners by source, and by one part of their scope where they have one.
     let mut winners: HashMap<(End, Option<String>), Vec<(&Rule, &Flow)>> = HashMap::new();
-    for (rule, flow) in contest.iter().filter(|(_, flow)| flow.mode == Mode::Replace) {
+    for (rule, flow) in contest
+        .iter()
+        .filter(|(_, flow)| flow.mode == Mode::Replace)
+    {
         let parts = rule.scope.iter().map(|part| Some(key(&part.expr)));
         let stronger = std::iter::once(None).chain(parts).find_map(|part| {
             let candidates = winners.get(&(rule.source, part))?;
@@ -120,8 +133,10 @@ fn shadowed(contest: &[(&Rule, &Flow)], name: &str, diagnostics: &mut Vec<Diagno
             })
         });
         if let Some((other, winner)) = stronger {
-            let message =
-                format!("this flow to `{name}` never wins: rule `{}` always does", other.name);
+            let message = format!(
+                "this flow to `{name}` never wins: rule `{}` always does",
+                other.name
+            );
             diagnostics.push(
                 Diagnostic::new(&codes::SHADOWED, flow.span, message)
                     .related(winner.span, "the stronger flow always has a value")
@@ -131,7 +146,10 @@ fn shadowed(contest: &[(&Rule, &Flow)], name: &str, diagnostics: &mut Vec<Diagno
         let ty = &flow.value.ty;
         if !ty.optional && !ty.is_error() {
             let part = rule.scope.first().map(|part| key(&part.expr));
-            winners.entry((rule.source, part)).or_default().push((rule, flow));
+            winners
+                .entry((rule.source, part))
+                .or_default()
+                .push((rule, flow));
         }
     }
 }
@@ -142,5 +160,8 @@ fn key(expr: &Expr) -> String {
 
 /// Every object in scope of `weaker` is in scope of `stronger`.
 fn covers(stronger: &Rule, weaker: &Rule) -> bool {
-    stronger.scope.iter().all(|part| weaker.scope.iter().any(|other| other.expr == part.expr))
+    stronger
+        .scope
+        .iter()
+        .all(|part| weaker.scope.iter().any(|other| other.expr == part.expr))
 }

@@ -403,10 +403,17 @@ impl Checker<'_> {
     /// What a constant or function says of itself is said once, where it is declared; only that it
     /// goes round in a circle shows through its uses.
     pub(crate) fn keep_recursion(&mut self, before: usize) -> bool {
-        let new = self.diagnostics.split_off(before.min(self.diagnostics.len()));
+        let new = self
+            .diagnostics
+            .split_off(before.min(self.diagnostics.len()));
         for diagnostic in new {
             let recursion = std::ptr::eq(diagnostic.code, &raw const codes::RECURSION);
-            if recursion && self.diagnostics.iter().all(|known| known.span != diagnostic.span) {
+            if recursion
+                && self
+                    .diagnostics
+                    .iter()
+                    .all(|known| known.span != diagnostic.span)
+            {
                 self.diagnostics.push(diagnostic);
             }
         }

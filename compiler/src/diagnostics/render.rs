@@ -45,7 +45,11 @@ impl SourceCode for Excerpts {
             _ => (self.lines.start(first).unwrap_or(self.text.len()), 0),
         };
         let end = self.lines.start(last + 1).unwrap_or(self.text.len());
-        let data = self.text.as_bytes().get(start..end).ok_or(MietteError::OutOfBounds)?;
+        let data = self
+            .text
+            .as_bytes()
+            .get(start..end)
+            .ok_or(MietteError::OutOfBounds)?;
         let whole = SourceSpan::from((start, end - start));
         let contents = MietteSpanContents::new_named(
             self.path.clone(),
@@ -68,7 +72,11 @@ impl Files {
         let known = self.0.entry(file).or_insert_with(|| {
             let (path, text) = sources.get(file);
             let lines = LineIndex::new(text);
-            Arc::new(Excerpts { path: path.to_owned(), text: text.to_owned(), lines })
+            Arc::new(Excerpts {
+                path: path.to_owned(),
+                text: text.to_owned(),
+                lines,
+            })
         });
         known.clone()
     }
@@ -124,7 +132,9 @@ impl miette::Diagnostic for Report<'_> {
         let here = std::iter::once(label(self.diagnostic.span, None));
         let others = self.diagnostic.related.iter();
         let others = others.filter(|(span, _)| span.file == self.diagnostic.span.file);
-        Some(Box::new(here.chain(others.map(|(span, text)| label(*span, Some(text.clone()))))))
+        Some(Box::new(here.chain(
+            others.map(|(span, text)| label(*span, Some(text.clone()))),
+        )))
     }
 }
 
@@ -134,11 +144,16 @@ pub fn human(diagnostics: &[Diagnostic], sources: &Sources, colour: bool) -> Str
         true => miette::GraphicalTheme::unicode(),
         false => miette::GraphicalTheme::unicode_nocolor(),
     };
-    let handler = GraphicalReportHandler::new_themed(theme).with_links(false).with_width(110);
+    let handler = GraphicalReportHandler::new_themed(theme)
+        .with_links(false)
+        .with_width(110);
     let mut files = Files::default();
     let mut out = String::new();
     for diagnostic in diagnostics.iter().take(MOST) {
-        let report = Report { diagnostic, source: files.get(diagnostic.span.file, sources) };
+        let report = Report {
+            diagnostic,
+            source: files.get(diagnostic.span.file, sources),
+        };
         if handler.render_report(&mut out, &report).is_err() {
             out.push_str(&diagnostic.message);
         }
@@ -189,7 +204,12 @@ pub fn json(diagnostics: &[Diagnostic], sources: &Sources, rules: usize) -> Valu
             "fix": fix,
         }));
     }
-    let count = |severity| diagnostics.iter().filter(|d| d.severity() == severity).count();
+    let count = |severity| {
+        diagnostics
+            .iter()
+            .filter(|d| d.severity() == severity)
+            .count()
+    };
     json!({
         "diagnostics": documents,
         "summary": {
