@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use bumpalo::Bump;
 use serde_json::{Map, Value as Json};
-use trib_compiler::ir::{Deprovision, End, Flow};
+use trib_compiler::ir::{Deprovision, End, Flow, Mode};
 use trib_compiler::value::Value;
 
 use crate::connectors::graph;
@@ -19,8 +19,8 @@ use crate::json::to_json;
 use crate::object::{Row, encode_row};
 use crate::plan::{Applied, AttributeChange, Counts, ObjectError, Op, Plan};
 use crate::progress::Progress;
-use crate::store::{Entry, PendingExport, PendingLink};
-use crate::sync::{SECRET, Synchronizer, written};
+use crate::store::{Entry, Holder, PendingExport, PendingLink};
+use crate::sync::{SECRET, Synchronizer, keys, written};
 
 /// Writes whose outcomes are kept together.
 const BATCH: usize = 400;
@@ -405,8 +405,15 @@ impl Engine {
                 }
             }
             (Job::Link(link), Ok(_)) => {
-                self.store
-                    .set_reference(link.entry, link.attribute, link.target, link.adding)?;
+                match link.adding {
+                    true => self
+                        .store
+                        .own_reference(link.entry, link.attribute, link.target)?,
+                    false => {
+                        self.store
+                            .set_reference(link.entry, link.attribute, link.target, false)?
+                    }
+                }
                 self.store
                     .clear_pending_link(link.entry, link.attribute, link.target)?;
                 if link.adding {
@@ -556,11 +563,39 @@ impl Engine {
             if let Some(place) = values.get_mut(*slot) {
                 *place = value;
             }
-            slots.push((*slot, value));
+            let merges = matches!(
+                self.mode(change, end),
+                Some(Mode::Merge | Mode::MergeIgnoringCase)
+            );
+            let intended = match merges {
+                true => {
+                    written::contributed(&entry.written, *slot, row.get(*slot, &bump), value, &bump)
+                }
+                false => value,
+            };
+            slots.push((*slot, intended));
         }
         let memory = written::remember(&entry.written, ty.width, &slots);
+        let indexed: Vec<(i64, Vec<u8>)> = ty
+            .indexed
+            .iter()
+            .flat_map(|(slot, number)| {
+                let value = values.get(*slot).copied().unwrap_or(Value::Absent);
+                keys(value).into_iter().map(|key| (*number, key))
+            })
+            .collect();
         self.store
-            .update_entry(entry.id, &encode_row(&values), &memory)
+            .update_entry(entry.id, &encode_row(&values), &memory, &indexed)
+    }
+
+    /// The mode of the flow that a change comes from.
+    fn mode(&self, change: &AttributeChange, end: End) -> Option<Mode> {
+        let ir = self.program.ir_type(end)?;
+        let target = ir.attributes.iter().position(|a| a.name == change.name)?;
+        let mut rules = self.program.rules.outbound.iter();
+        let rule = rules.find(|rule| rule.name == change.rule && rule.target == end)?;
+        let flow = rule.flows.iter().find(|flow| flow.target == target)?;
+        Some(flow.mode)
     }
 
     async fn write_of(
@@ -598,10 +633,27 @@ impl Engine {
                         return Ok(Some(Prepared::Found(anchor.clone())));
                     }
                 }
-                let attributes = self.attributes(export, &entry, end)?;
-                Operation::Create {
-                    attributes,
-                    find_by,
+                let deleted = match &find_by {
+                    Some((property, value)) => {
+                        self.deleted(connector, end, property, value).await?
+                    }
+                    None => None,
+                };
+                let mut attributes = self.attributes(export, &entry, end)?;
+                match deleted {
+                    Some(anchor) => {
+                        // What is set only when an object is made, it has already.
+                        for change in &export.attributes {
+                            if self.mode(change, end) == Some(Mode::Once) {
+                                attributes.remove(&change.name);
+                            }
+                        }
+                        Operation::Restore { anchor, attributes }
+                    }
+                    None => Operation::Create {
+                        attributes,
+                        find_by,
+                    },
                 }
             }
             ("delete", Some(anchor)) => Operation::Delete { anchor },
@@ -616,6 +668,37 @@ impl Engine {
             object_type,
             operation,
         })))
+    }
+
+    /// The deleted object with this value. The directory is asked only where we saw one go.
+    async fn deleted(
+        &mut self,
+        connector: usize,
+        end: End,
+        property: &str,
+        value: &str,
+    ) -> Result<Option<String>, Error> {
+        let Some((ir, ty)) = self.program.ir_type(end).zip(self.program.object_type(end)) else {
+            return Ok(None);
+        };
+        let at = ir.attributes.iter().position(|a| a.name == property);
+        let number = at.and_then(|at| ty.layout.numbers.get(at).copied());
+        let key = keys(Value::Text(value)).into_iter().next();
+        let Some((number, key)) = number.zip(key) else {
+            return Ok(None);
+        };
+        if self
+            .store
+            .lookup(Holder::Deleted, number, &key, true)?
+            .is_empty()
+        {
+            return Ok(None);
+        }
+        let object_type = ir.name.clone();
+        match self.connections.get_mut(connector) {
+            Some(Connection::Graph(graph)) => graph.deleted(&object_type, property, value).await,
+            _ => Ok(None),
+        }
     }
 
     /// The JSON to be sent; secrets are made here and now, and kept nowhere.

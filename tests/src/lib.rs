@@ -1,4 +1,5 @@
 //! What the tests on real parts share.
 
+pub mod corp;
 pub mod deployment;
 pub mod samba;

@@ -153,8 +153,17 @@ impl Store {
         Ok(self.db.last_insert_rowid())
     }
 
-    /// What is known of an entry after a write.
-    pub fn update_entry(&self, id: i64, row: &[u8], written: &[u8]) -> Result<(), Error> {
+    /// What is known of an entry after a write; `indexed` are the values that joins look up.
+    pub fn update_entry(
+        &self,
+        id: i64,
+        row: &[u8],
+        written: &[u8],
+        indexed: &[(i64, Vec<u8>)],
+    ) -> Result<(), Error> {
+        if !indexed.is_empty() {
+            self.index(Holder::Entry, id, indexed)?;
+        }
         let sql = "UPDATE entry SET row = ?2, written = ?3 WHERE id = ?1";
         self.db
             .prepare_cached(sql)?
@@ -170,8 +179,12 @@ impl Store {
             "UPDATE entry SET dirty = 1 WHERE id IN (SELECT owner FROM reference WHERE target = ?1)",
             "UPDATE object SET dirty = 1 WHERE id IN (SELECT e.object FROM reference r
                JOIN entry e ON e.id = r.owner WHERE r.target = ?1)",
+            // A target object may lie in the recycle bin: by these values it is found there.
+            "UPDATE OR REPLACE lookup SET kind = 2 WHERE kind = 1 AND holder = ?1 AND EXISTS
+               (SELECT 1 FROM entry WHERE id = ?1 AND object IS NOT NULL AND dn IS NULL)",
             "DELETE FROM reference WHERE owner = ?1",
             "DELETE FROM reference WHERE target = ?1",
+            "DELETE FROM membership WHERE entry = ?1",
             "DELETE FROM pending WHERE entry = ?1",
             "DELETE FROM pending_link WHERE entry = ?1 OR target = ?1",
             "DELETE FROM object_error WHERE holder_kind = 1 AND holder = ?1",
@@ -182,9 +195,27 @@ impl Store {
         self.index(Holder::Entry, id, &[])
     }
 
+    /// An entry has another object type: what it was is forgotten, references to it stay.
+    pub fn retype_entry(&self, id: i64) -> Result<(), Error> {
+        self.touch_referrers(id)?;
+        for sql in [
+            "UPDATE object SET dirty = 1 WHERE id = (SELECT object FROM entry WHERE id = ?1)",
+            "UPDATE entry SET object_type = NULL, row = NULL, written = NULL, object = NULL,
+               link_rule = NULL WHERE id = ?1",
+            "DELETE FROM reference WHERE owner = ?1",
+            "DELETE FROM pending WHERE entry = ?1",
+            "DELETE FROM pending_link WHERE entry = ?1",
+            "DELETE FROM object_error WHERE holder_kind = 1 AND holder = ?1",
+        ] {
+            self.db.prepare_cached(sql)?.execute([id])?;
+        }
+        self.index(Holder::Entry, id, &[])
+    }
+
     /// The entries that an attribute of an entry refers to.
     pub fn references(&self, owner: i64, attribute: i64) -> Result<Vec<i64>, Error> {
-        let sql = "SELECT target FROM reference WHERE owner = ?1 AND attribute = ?2";
+        let sql =
+            "SELECT target FROM reference WHERE owner = ?1 AND attribute = ?2 ORDER BY target";
         let mut statement = self.db.prepare_cached(sql)?;
         let rows = statement.query_map(params![owner, attribute], |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -226,7 +257,24 @@ impl Store {
         Ok(())
     }
 
-    /// A reference was written to the directory, or taken away.
+    /// Of the references of an attribute, the ones that we wrote.
+    pub fn own_references(&self, owner: i64, attribute: i64) -> Result<Vec<i64>, Error> {
+        let sql = "SELECT target FROM reference WHERE owner = ?1 AND attribute = ?2 AND ours = 1";
+        let mut statement = self.db.prepare_cached(sql)?;
+        let rows = statement.query_map(params![owner, attribute], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// We wrote a reference.
+    pub fn own_reference(&self, owner: i64, attribute: i64, target: i64) -> Result<(), Error> {
+        let sql = "INSERT OR REPLACE INTO reference (owner, attribute, target, ours) VALUES (?1, ?2, ?3, 1)";
+        self.db
+            .prepare_cached(sql)?
+            .execute(params![owner, attribute, target])?;
+        Ok(())
+    }
+
+    /// A reference is there, or not.
     pub fn set_reference(
         &self,
         owner: i64,
@@ -244,26 +292,6 @@ impl Store {
             .prepare_cached(sql)?
             .execute(params![owner, attribute, target])?;
         Ok(())
-    }
-
-    /// Whether an entry is a member, direct or nested, of the group with this dn.
-    pub fn is_member(
-        &self,
-        connector: i64,
-        entry: i64,
-        group_key: &str,
-        attributes: &str,
-    ) -> Result<bool, Error> {
-        let sql = format!(
-            "WITH RECURSIVE up (id) AS (
-               SELECT owner FROM reference WHERE target = ?2 AND attribute IN ({attributes})
-               UNION SELECT r.owner FROM reference r JOIN up ON r.target = up.id
-                 WHERE r.attribute IN ({attributes}))
-             SELECT EXISTS (SELECT 1 FROM up JOIN entry e ON e.id = up.id
-               WHERE e.connector = ?1 AND e.dn_key = ?3)"
-        );
-        let mut statement = self.db.prepare_cached(&sql)?;
-        Ok(statement.query_row(params![connector, entry, group_key], |row| row.get(0))?)
     }
 
     /// How many entries of a type are linked and exist in their directory.

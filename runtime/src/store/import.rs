@@ -1,5 +1,7 @@
 //! What a source delivers becomes entries, page by page.
 
+use std::collections::HashSet;
+
 use bumpalo::Bump;
 use rusqlite::{OptionalExtension, params};
 use trib_compiler::notation::dn::dn_key;
@@ -41,6 +43,10 @@ pub struct ImportSink<'s> {
     ready: bool,
     /// Entries seen, for the report and the guard.
     pub seen: u64,
+    /// Entries whose references were all told by name in this import.
+    told: HashSet<i64>,
+    /// References that were added by name in this import: owner, attribute, target.
+    added: HashSet<(i64, i64, i64)>,
 }
 
 impl<'s> ImportSink<'s> {
@@ -65,6 +71,8 @@ impl<'s> ImportSink<'s> {
             open: false,
             ready: false,
             seen: 0,
+            told: HashSet::new(),
+            added: HashSet::new(),
         })
     }
 
@@ -92,7 +100,7 @@ impl<'s> ImportSink<'s> {
         let (sql, key): (_, &dyn rusqlite::ToSql) = match target {
             Target::Dn(dn) => (
                 "SELECT id FROM entry WHERE connector = ?1 AND dn_key = ?2
-                 ORDER BY object_type IS NULL, id LIMIT 1",
+                 ORDER BY object_type IS NULL, generation DESC, id LIMIT 1",
                 &dn_key(dn),
             ),
             Target::Anchor(ref anchor) => (
@@ -108,9 +116,14 @@ impl<'s> ImportSink<'s> {
 
     /// The number of the entry that a reference points to; one that is not known yet gets a place.
     fn target(&self, target: Target<'_>) -> Result<i64, Error> {
-        if let Some(id) = self.known_target(target)? {
-            return Ok(id);
+        match self.known_target(target)? {
+            Some(id) => Ok(id),
+            None => self.place(target),
         }
+    }
+
+    /// A place for an entry that is only referred to.
+    fn place(&self, target: Target<'_>) -> Result<i64, Error> {
         let db = &self.store.db;
         match target {
             Target::Dn(dn) => {
@@ -128,6 +141,46 @@ impl<'s> ImportSink<'s> {
             }
         }
         Ok(db.last_insert_rowid())
+    }
+
+    /// Another entry with this name.
+    fn namesake(&self, id: i64, dn: &str) -> Result<Option<i64>, Error> {
+        let sql = "SELECT id FROM entry WHERE connector = ?1 AND dn_key = ?2 AND id <> ?3
+                   ORDER BY object_type IS NULL, generation DESC, id LIMIT 1";
+        let mut statement = self.store.db.prepare_cached(sql)?;
+        let key = params![self.connector, dn_key(dn), id];
+        Ok(statement.query_row(key, |row| row.get(0)).optional()?)
+    }
+
+    /// An entry has another name. References that this import told by the old one, while the entry
+    /// still had it, mean whoever has that name now.
+    fn release_name(&mut self, id: i64, dn: &str) -> Result<(), Error> {
+        let sql = "SELECT owner, attribute FROM reference WHERE target = ?1";
+        let by_name: Vec<(i64, i64)> = {
+            let mut statement = self.store.db.prepare_cached(sql)?;
+            let rows = statement.query_map([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            rows.collect::<Result<_, _>>()?
+        };
+        // Whoever reads the name through a reference reads another one.
+        let sql = "UPDATE entry SET dirty = 1 WHERE dirty = 0 AND object_type IS NOT NULL
+                   AND id IN (SELECT owner FROM reference WHERE target = ?1)";
+        self.store.db.prepare_cached(sql)?.execute([id])?;
+        for (owner, attribute) in by_name {
+            let added = self.added.remove(&(owner, attribute, id));
+            if !added && !self.told.contains(&owner) {
+                continue;
+            }
+            let now = match self.namesake(id, dn)? {
+                Some(now) => now,
+                None => self.place(Target::Dn(dn))?,
+            };
+            self.store.set_reference(owner, attribute, id, false)?;
+            self.store.set_reference(owner, attribute, now, true)?;
+            if added {
+                self.added.insert((owner, attribute, now));
+            }
+        }
+        Ok(())
     }
 
     /// References to a name that this entry has taken over point to the entry from now on.
@@ -169,11 +222,11 @@ impl<'s> ImportSink<'s> {
             return Ok(());
         };
         let changed_type = known_type.is_some_and(|known| known != map.object_type);
+        if let Some(entry) = known.as_ref().filter(|_| changed_type) {
+            self.store.retype_entry(entry.id)?;
+        }
         let known = match known {
-            Some(entry) if changed_type => {
-                self.store.remove_entry(entry.id)?;
-                None
-            }
+            Some(entry) if changed_type => self.store.entry(entry.id)?,
             known => known,
         };
         let id = match &known {
@@ -186,6 +239,9 @@ impl<'s> ImportSink<'s> {
             if let Some(Some(Place::Reference(attribute))) = map.places.get(*at) {
                 dirty |= self.references(id, *attribute, change)?;
             }
+        }
+        if upsert.complete && !upsert.references.is_empty() {
+            self.told.insert(id);
         }
         if upsert.complete {
             dirty |= self.forget_unlisted_references(id, map, upsert)?;
@@ -280,6 +336,10 @@ impl<'s> ImportSink<'s> {
             let sql = "UPDATE entry SET object_type = ?2, row = ?3, dn = coalesce(?4, dn),
                        dn_key = coalesce(?5, dn_key), written = coalesce(?6, written) WHERE id = ?1";
             if let Some((_, key)) = &dn {
+                let before = known.filter(|entry| !entry.dn.is_empty());
+                if let Some(entry) = before.filter(|entry| dn_key(&entry.dn) != *key) {
+                    self.release_name(id, &entry.dn)?;
+                }
                 self.take_name(id, key)?;
             }
             let (dn, key) = dn.unzip();
@@ -313,7 +373,7 @@ impl<'s> ImportSink<'s> {
     }
 
     fn references(
-        &self,
+        &mut self,
         owner: i64,
         attribute: i64,
         change: &ReferenceChange<'_>,
@@ -339,6 +399,9 @@ impl<'s> ImportSink<'s> {
             ReferenceChange::Add(targets) => {
                 for target in resolve(targets)? {
                     changed |= self.reference(owner, attribute, target, true)?;
+                    if matches!(targets, [Target::Dn(_), ..]) {
+                        self.added.insert((owner, attribute, target));
+                    }
                 }
             }
             ReferenceChange::Remove(targets) => {
@@ -462,6 +525,10 @@ impl Sink for ImportSink<'_> {
             // It was seen, and stays as it was.
             let sql = "UPDATE entry SET generation = ?3 WHERE connector = ?1 AND anchor = ?2";
             let key = params![self.connector, anchor, self.generation];
+            self.store.db.prepare_cached(sql)?.execute(key)?;
+        } else {
+            let sql = "UPDATE entry SET generation = ?3 WHERE connector = ?1 AND dn_key = ?2";
+            let key = params![self.connector, dn_key(name), self.generation];
             self.store.db.prepare_cached(sql)?.execute(key)?;
         }
         let sql = "INSERT OR REPLACE INTO object_error

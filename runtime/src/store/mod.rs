@@ -5,6 +5,7 @@
 
 mod entries;
 mod import;
+mod memberships;
 mod objects;
 mod pending;
 
@@ -31,6 +32,8 @@ pub enum Holder {
     Object = 0,
     /// An entry of a directory.
     Entry = 1,
+    /// An entry that was deleted in its directory.
+    Deleted = 2,
 }
 
 /// An open store.
@@ -224,10 +227,21 @@ impl Store {
         Ok(())
     }
 
-    /// The holders of a value of an indexed attribute.
-    pub fn lookup(&self, kind: Holder, attribute: i64, value: &[u8]) -> Result<Vec<i64>, Error> {
-        let sql =
-            "SELECT holder FROM lookup WHERE kind = ?1 AND attribute = ?2 AND value = ?3 LIMIT 3";
+    /// The holders of a value of an indexed attribute; with `few`, no more than it takes to see that
+    /// there are several.
+    pub fn lookup(
+        &self,
+        kind: Holder,
+        attribute: i64,
+        value: &[u8],
+        few: bool,
+    ) -> Result<Vec<i64>, Error> {
+        let sql = match few {
+            true => {
+                "SELECT holder FROM lookup WHERE kind = ?1 AND attribute = ?2 AND value = ?3 LIMIT 3"
+            }
+            false => "SELECT holder FROM lookup WHERE kind = ?1 AND attribute = ?2 AND value = ?3",
+        };
         let mut statement = self.db.prepare_cached(sql)?;
         let rows = statement.query_map(params![kind as i64, attribute, value], |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)

@@ -30,8 +30,15 @@ CREATE INDEX IF NOT EXISTS entry_dirty ON entry (connector, dirty) WHERE dirty >
 
 CREATE TABLE IF NOT EXISTS reference (
   owner INTEGER NOT NULL, attribute INTEGER NOT NULL, target INTEGER NOT NULL,
+  ours INTEGER NOT NULL DEFAULT 0, -- we wrote it
   PRIMARY KEY (owner, attribute, target)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS reference_target ON reference (target);
+
+-- Members, direct and nested, of the groups that rules name.
+CREATE TABLE IF NOT EXISTS membership (
+  group_key TEXT NOT NULL, connector INTEGER NOT NULL, entry INTEGER NOT NULL,
+  PRIMARY KEY (group_key, connector, entry)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS membership_entry ON membership (entry);
 
 -- The metaverse. An ended object has no source any more and waits for its targets to be deprovisioned.
 CREATE TABLE IF NOT EXISTS object (
@@ -44,7 +51,7 @@ CREATE TABLE IF NOT EXISTS object_reference (
 CREATE INDEX IF NOT EXISTS object_reference_target ON object_reference (target);
 
 -- What joins look up: values of indexed attributes, case folded. kind 0: holder is a metaverse object,
--- 1: an entry.
+-- 1: an entry, 2: an entry that was deleted in its directory and may lie in the recycle bin.
 CREATE TABLE IF NOT EXISTS lookup (
   kind INTEGER NOT NULL, attribute INTEGER NOT NULL, value BLOB NOT NULL, holder INTEGER NOT NULL,
   PRIMARY KEY (kind, attribute, value, holder)) WITHOUT ROWID;

@@ -179,7 +179,10 @@ impl Synchronizer<'_> {
                 }
             }
         }
-        Ok("the source entry is gone".to_owned())
+        Ok(match sources {
+            [] => "the source entry is gone".to_owned(),
+            _ => "no rule that provisions is in scope any more".to_owned(),
+        })
     }
 
     /// Evaluates all flows of all rules in scope.

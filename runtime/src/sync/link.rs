@@ -27,8 +27,12 @@ pub(crate) enum Joined {
 }
 
 impl Synchronizer<'_> {
-    /// Links changed entries, strongest rules first, so that the order of import does not matter.
-    pub(super) fn link_entries(&self, progress: &dyn Progress) -> Result<(), Error> {
+    /// Looks at the links of changed entries; gives those without one, strongest rules first, so that
+    /// the order of import does not matter: connector and entry.
+    pub(super) fn refresh_links(
+        &self,
+        progress: &dyn Progress,
+    ) -> Result<Vec<(usize, i64)>, Error> {
         let mut unlinked: Vec<(i64, usize, i64)> = Vec::new();
         for (connector, (number, _)) in self.program.connectors.iter().enumerate() {
             let dirty = self.store.dirty_entries(*number)?;
@@ -49,24 +53,29 @@ impl Synchronizer<'_> {
             progress.end();
         }
         unlinked.sort_by_key(|(strength, connector, _)| (*strength, *connector));
-        let mut found = false;
-        for (_, connector, id) in unlinked {
-            found |= matches!(self.search(connector, id)?, Search::Linked);
-        }
-        if found || !self.store.dirty_objects()?.is_empty() {
-            self.retry_waiting()?;
+        Ok(unlinked
+            .into_iter()
+            .map(|(_, connector, id)| (connector, id))
+            .collect())
+    }
+
+    /// Links entries that have no link.
+    pub(super) fn link_entries(&self, unlinked: Vec<(usize, i64)>) -> Result<(), Error> {
+        for (connector, id) in unlinked {
+            self.search(connector, id)?;
         }
         Ok(())
     }
 
-    /// Entries that found nobody are tried again, since the metaverse changed.
-    fn retry_waiting(&self) -> Result<(), Error> {
+    /// Entries that found nobody are tried again, since the metaverse changed. True if one was linked.
+    pub(super) fn retry_waiting(&self) -> Result<bool, Error> {
+        let mut linked = false;
         for (connector, (number, _)) in self.program.connectors.iter().enumerate() {
             for id in self.store.waiting_entries(*number)? {
-                self.search(connector, id)?;
+                linked |= matches!(self.search(connector, id)?, Search::Linked);
             }
         }
-        Ok(())
+        Ok(linked)
     }
 
     fn inbound_rules(&self, end: End) -> impl Iterator<Item = (usize, &trib_compiler::ir::Rule)> {
@@ -137,6 +146,9 @@ impl Synchronizer<'_> {
             {
                 return Ok(None);
             }
+            // If nothing else keeps the object, this is why it ends.
+            let cause = self.unlink_cause(entry.link_rule.as_deref(), &env)?;
+            self.store.end_object(object, Some(&cause))?;
             self.store.link(id, None, None)?;
             self.store.touch_referrers(id)?;
         }
@@ -150,6 +162,27 @@ impl Synchronizer<'_> {
             None => i64::MAX,
         };
         Ok(Some(strength))
+    }
+
+    /// Why the rule that linked an entry does so no longer, in words that the guards count.
+    fn unlink_cause<'a>(&'a self, name: Option<&str>, env: &Env<'a>) -> Result<String, Error> {
+        let name = name.unwrap_or_default();
+        let mut rules = self.program.rules.inbound.iter().zip(&self.program.inbound);
+        let Some((rule, linked)) = rules.find(|(rule, _)| rule.name == name) else {
+            return Ok(format!("rule \"{name}\" is not among the rules any more"));
+        };
+        let clause = match self.in_scope(rule, linked, env, &mut Frame::default()) {
+            Ok(Err(at)) => rule.scope.get(at),
+            Ok(Ok(())) | Err(Trouble::Object(_)) => None,
+            Err(Trouble::Store(error)) => return Err(error),
+        };
+        Ok(match clause {
+            Some(clause) => format!(
+                "rule \"{name}\" ({}) does not match any more: {}",
+                clause.origin, clause.text
+            ),
+            None => format!("rule \"{name}\" does not match any more"),
+        })
     }
 
     /// A new object of a target directory can be the one that a pending create would make again.
@@ -320,7 +353,7 @@ impl Synchronizer<'_> {
                 return Ok(Ok(Joined::Nobody { values }));
             };
             values = true;
-            match self.holders(term, kind, &key, value) {
+            match self.holders(term, kind, &key, value, line.len() == 1) {
                 Ok(found) => {
                     matches = Some(match matches {
                         None => found,
@@ -345,10 +378,14 @@ impl Synchronizer<'_> {
         kind: Holder,
         key: &[u8],
         value: Value<'_>,
+        alone: bool,
     ) -> Result<Vec<i64>, Error> {
         let mut found = Vec::new();
         for attribute in &term.attributes {
-            for holder in self.store.lookup(kind, *attribute, key)? {
+            for holder in self
+                .store
+                .lookup(kind, *attribute, key, alone && !term.exact)?
+            {
                 if found.contains(&holder) {
                     continue;
                 }
@@ -369,7 +406,7 @@ impl Synchronizer<'_> {
     ) -> Result<bool, Error> {
         let stored = match kind {
             Holder::Object => self.store.object(holder)?.map(|o| (o.object_type, o.row)),
-            Holder::Entry => self
+            Holder::Entry | Holder::Deleted => self
                 .store
                 .entry(holder)?
                 .and_then(|e| Some((e.object_type?, e.row))),

@@ -107,8 +107,19 @@ impl Synchronizer<'_> {
     /// Brings metaverse and pending exports in line with the connector spaces.
     pub fn run(&self, progress: &dyn Progress) -> Result<(), Error> {
         self.store.transaction(|| {
-            self.link_entries(progress)?;
-            let changed = self.compute_objects(progress)?;
+            self.refresh_members()?;
+            self.store.touch_failed()?;
+            // What is known already has its values before anybody looks for it.
+            let unlinked = self.refresh_links(progress)?;
+            let mut changed = self.compute_objects(progress)?;
+            self.link_entries(unlinked)?;
+            loop {
+                changed.extend(self.compute_objects(progress)?);
+                // Whoever found nobody to join may find somebody now.
+                if changed.is_empty() || !self.retry_waiting()? {
+                    break;
+                }
+            }
             self.compute_exports(&changed, progress)
         })
     }
@@ -153,13 +164,9 @@ impl Synchronizer<'_> {
         }
         let mut groups = bumpalo::collections::Vec::new_in(bump);
         if !self.program.groups.is_empty() && matches!(end, End::Directory(..)) {
-            let members = self.member_attributes(end);
             for group in &self.program.groups {
                 let key = trib_compiler::notation::dn::dn_key(group);
-                if self
-                    .store
-                    .is_member(entry.connector, entry.id, &key, &members)?
-                {
+                if self.store.is_member(entry.connector, entry.id, &key)? {
                     groups.push(group.as_str());
                 }
             }
@@ -202,39 +209,31 @@ impl Synchronizer<'_> {
         }
     }
 
-    /// The numbers of `member` of the connector's groups, for SQL.
-    fn member_attributes(&self, end: End) -> String {
-        let End::Directory(connector, _) = end else {
-            return String::new();
-        };
-        let types = self
-            .program
-            .rules
-            .connectors
-            .get(connector)
-            .map(|c| &c.object_types);
-        let linked = self
-            .program
-            .connectors
-            .get(connector)
-            .map(|(_, types)| types);
-        let pairs = types
-            .into_iter()
-            .flatten()
-            .zip(linked.into_iter().flatten());
-        let numbers = pairs.filter_map(|(ir, linked)| {
-            let slot = ir
-                .attributes
-                .iter()
-                .position(|a| a.name.eq_ignore_ascii_case("member"))?;
+    /// Marks the entries that came to, or left, a group that rules name.
+    fn refresh_members(&self) -> Result<(), Error> {
+        for group in &self.program.groups {
+            let key = trib_compiler::notation::dn::dn_key(group);
+            for (at, (number, _)) in self.program.connectors.iter().enumerate() {
+                if let Some(members) = self.member_attributes(at) {
+                    self.store.refresh_members(*number, &key, &members)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The numbers of `member` of a connector's groups, for SQL.
+    fn member_attributes(&self, connector: usize) -> Option<String> {
+        let types = &self.program.rules.connectors.get(connector)?.object_types;
+        let (_, linked) = self.program.connectors.get(connector)?;
+        let numbers = types.iter().zip(linked).filter_map(|(ir, linked)| {
+            let is_member =
+                |a: &trib_compiler::ir::Attribute| a.name.eq_ignore_ascii_case("member");
+            let slot = ir.attributes.iter().position(is_member)?;
             linked.layout.numbers.get(slot).map(i64::to_string)
         });
         let numbers: Vec<String> = numbers.collect();
-        if numbers.is_empty() {
-            "-1".to_owned()
-        } else {
-            numbers.join(",")
-        }
+        (!numbers.is_empty()).then(|| numbers.join(","))
     }
 
     /// What an expression sees of a metaverse object.

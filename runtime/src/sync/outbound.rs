@@ -91,8 +91,13 @@ impl Synchronizer<'_> {
                 Err(Trouble::Store(error)) => return Err(error),
                 Err(Trouble::Object(failed)) => {
                     self.object_error(&target, failed.error("", &target.source_dn))?;
-                    if let Some(entry) = entry {
-                        self.store.set_pending(entry.id, None)?;
+                    match entry {
+                        Some(entry) if entry.anchor.is_none() => {
+                            self.unplan(&target, Some(entry))?;
+                            relinked = true;
+                        }
+                        Some(entry) => self.store.set_pending(entry.id, None)?,
+                        None => {}
                     }
                 }
             }
@@ -261,16 +266,13 @@ impl Synchronizer<'_> {
             }
             // What was only planned is joined after all, planned again, or dropped.
             Some(entry) if entry.anchor.is_none() => {
-                self.store.remove_entry(entry.id)?;
-                self.store.clean_object(target.object.id)?;
-                self.find_or_create(target, &in_scope, bump)?;
-                Ok(true)
+                self.find_or_create(target, Some(entry), &in_scope, bump)
             }
             Some(entry) => {
                 self.change(target, entry, &in_scope, bump)?;
                 Ok(false)
             }
-            None => self.find_or_create(target, &in_scope, bump),
+            None => self.find_or_create(target, None, &in_scope, bump),
         }
     }
 
@@ -357,9 +359,17 @@ impl Synchronizer<'_> {
         Ok(true)
     }
 
+    /// An entry that was only planned is not made anew: it remembers whether its create was sent.
+    fn unplan(&self, target: &Target<'_>, planned: Option<&Entry>) -> Result<(), Error> {
+        let Some(entry) = planned else { return Ok(()) };
+        self.store.remove_entry(entry.id)?;
+        self.store.clean_object(target.object.id)
+    }
+
     fn find_or_create<'a>(
         &'a self,
         target: &Target<'a>,
+        planned: Option<&Entry>,
         in_scope: &[(usize, &'a Rule)],
         bump: &'a Bump,
     ) -> Result<bool, Trouble> {
@@ -382,11 +392,14 @@ impl Synchronizer<'_> {
                             self.program.connector_name(target.connector),
                             join.origin
                         );
+                        self.unplan(target, planned)?;
                         self.refuse(target, rule, "ambiguous-join", message)?;
-                        return Ok(false);
+                        return Ok(planned.is_some());
                     }
                     Joined::One(id) => {
-                        return self.take_over(target, id, rule, in_scope, bump);
+                        self.unplan(target, planned)?;
+                        let taken = self.take_over(target, id, rule, in_scope, bump)?;
+                        return Ok(taken || planned.is_some());
                     }
                 }
             }
@@ -395,16 +408,30 @@ impl Synchronizer<'_> {
             .iter()
             .find(|(_, rule)| rule.link == Link::Provision);
         let Some((_, rule)) = provision else {
-            return Ok(false);
+            self.unplan(target, planned)?;
+            return Ok(planned.is_some());
         };
         let Some(ty) = self.program.object_type(rule.target) else {
             return Ok(false);
         };
         let taking = self.taking(in_scope, rule.target);
         let attributes = self.differences(target, None, &taking, rule.target, bump)?;
-        let entry = self
-            .store
-            .new_entry(target.number, ty.number, target.object.id, &rule.name)?;
+        let planned = match planned {
+            Some(entry) if entry.object_type == Some(ty.number) => {
+                self.store.link(entry.id, entry.object, Some(&rule.name))?;
+                Some(entry.id)
+            }
+            other => {
+                self.unplan(target, other)?;
+                None
+            }
+        };
+        let entry = match planned {
+            Some(entry) => entry,
+            None => self
+                .store
+                .new_entry(target.number, ty.number, target.object.id, &rule.name)?,
+        };
         let export = PendingExport {
             entry,
             op: "create".to_owned(),
@@ -415,7 +442,7 @@ impl Synchronizer<'_> {
             attempted: false,
         };
         self.store.set_pending(entry, Some(&export))?;
-        Ok(true)
+        Ok(planned.is_none())
     }
 
     fn refuse(

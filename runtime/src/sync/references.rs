@@ -103,6 +103,10 @@ impl Synchronizer<'_> {
         wanted.sort_by_key(|(id, _)| *id);
         wanted.dedup_by_key(|(id, _)| *id);
         let known = self.store.references(entry.id, attribute)?;
+        let ours = match owned {
+            true => Vec::new(),
+            false => self.store.own_references(entry.id, attribute)?,
+        };
         let link = |id: i64, adding: bool, take: &Taking<'a>| PendingLink {
             entry: entry.id,
             attribute,
@@ -114,8 +118,8 @@ impl Synchronizer<'_> {
         let mut links = Vec::new();
         for id in &known {
             let gone = wanted.binary_search_by_key(id, |(id, _)| *id).is_err();
-            // A merge takes out only objects that are ours.
-            if gone && (owned || self.store.entry(*id)?.is_some_and(|e| e.object.is_some())) {
+            // A merge takes out only what it brought.
+            if gone && (owned || ours.contains(id)) {
                 links.push(link(*id, false, first));
             }
         }

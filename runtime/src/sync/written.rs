@@ -40,6 +40,27 @@ pub fn remember(written: &[u8], width: usize, slots: &[(usize, Value<'_>)]) -> V
     encode_row(&memory)
 }
 
+/// Of the values that were written to a merged slot, those that we brought: known as ours before, or
+/// not shown before.
+pub fn contributed<'a>(
+    written: &[u8],
+    slot: usize,
+    shown: Value<'_>,
+    value: Value<'a>,
+    bump: &'a Bump,
+) -> Value<'a> {
+    let memory = Bump::new();
+    let ours = intended(written, slot, &memory).unwrap_or(Value::Absent);
+    let among = |list: Value<'_>, item: Value<'_>| {
+        list.items().iter().any(|known| known.equals(item, true))
+    };
+    let items = value.items().iter().copied();
+    Value::list(
+        bump,
+        items.filter(|item| among(ours, *item) || !among(shown, *item)),
+    )
+}
+
 /// The memory after an import showed these slots.
 pub fn confirm(written: &[u8], row: &Row<'_>, slots: &[usize]) -> Vec<u8> {
     let bump = Bump::new();

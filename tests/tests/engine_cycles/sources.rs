@@ -1,0 +1,182 @@
+//! Sources that answer badly, and too many deletes.
+
+use std::fs;
+
+use trib_runtime::error::Class;
+use trib_runtime::progress::Silent;
+use trib_tests::corp::{Corp, idle};
+use trib_tests::deployment::Deployment;
+
+use crate::{NONE, creates, deletes, deployment, updates, user, users};
+
+async fn refused(tenant: &Deployment, class: Class, what: &str) {
+    tenant.writes().await;
+    let error = tenant.cycle().await.expect_err(what);
+    assert_eq!(error.class, class, "{what}: {error}");
+    assert_eq!(tenant.writes().await, [] as [String; 0], "{what}");
+    assert_eq!(users(tenant).await.len(), 20, "{what}");
+}
+
+#[tokio::test]
+async fn a_source_that_answers_badly_never_deletes() {
+    let tenant = deployment().await;
+    let file = tenant.folder().join("corp.ldif");
+    let mut corp = Corp::of(20);
+    corp.group(50, [1, 2]);
+    corp.cycle(&tenant).await.unwrap();
+    let whole = corp.ldif();
+
+    fs::write(&file, "").unwrap();
+    refused(&tenant, Class::Directory, "an empty file").await;
+    fs::write(&file, "version: 1\n").unwrap();
+    refused(&tenant, Class::Directory, "no record").await;
+    let head = whole.find("\ndn: CN=").unwrap();
+    fs::write(&file, &whole[..head]).unwrap();
+    refused(&tenant, Class::Directory, "units only").await;
+    fs::write(&file, whole.replace("DC=corp", "DC=other")).unwrap();
+    refused(&tenant, Class::Directory, "another base").await;
+    fs::write(&file, whole.replace("\ndn: CN=P7", "\ndn CN=P7")).unwrap();
+    refused(&tenant, Class::Configuration, "a broken line").await;
+    fs::remove_file(&file).unwrap();
+    refused(&tenant, Class::Configuration, "no file").await;
+    // Cut inside a value that is not complete.
+    let cut = whole.find("objectSid:: ").unwrap() + 4;
+    fs::write(&file, &whole[..cut]).unwrap();
+    refused(&tenant, Class::Configuration, "cut short inside a line").await;
+
+    corp.set(3, "title", "Agent");
+    corp.expect(&tenant, updates(1), "the next good import continues")
+        .await;
+    assert_eq!(user(&tenant, 3).await["jobTitle"], "Agent");
+}
+
+#[tokio::test]
+async fn a_file_cut_between_entries_is_held_by_the_guard() {
+    let tenant = deployment().await;
+    let corp = Corp::of(40);
+    corp.expect(&tenant, creates(40), "first").await;
+    let whole = corp.ldif();
+    let cut = whole.find(&format!("\ndn: {}", corp.dn(11))).unwrap();
+    fs::write(tenant.folder().join("corp.ldif"), &whole[..cut]).unwrap();
+    let (plan, applied) = tenant.cycle().await.unwrap();
+    assert_eq!(plan.counts.delete, 30);
+    assert_eq!(applied.written, NONE);
+    assert_eq!(applied.waiting.delete, 30);
+    corp.expect(&tenant, NONE, "the file is whole again").await;
+    assert_eq!(users(&tenant).await.len(), 40);
+}
+
+#[tokio::test]
+async fn a_malformed_entry_is_reported_and_stays() {
+    let tenant = deployment().await;
+    let mut corp = Corp::of(3);
+    corp.expect(&tenant, creates(3), "first").await;
+    let whole = corp.ldif();
+    let file = tenant.folder().join("corp.ldif");
+    let record = whole.find(&format!("dn: {}", corp.dn(2))).unwrap();
+    let without = |line: &str| {
+        let at = record + whole[record..].find(line).unwrap();
+        let end = at + whole[at..].find('\n').unwrap() + 1;
+        format!("{}{}", &whole[..at], &whole[end..])
+    };
+    for line in ["objectGUID", "userAccountControl"] {
+        let text = match line {
+            "userAccountControl" => without(line).replace(
+                &format!("dn: {}\n", corp.dn(2)),
+                &format!("dn: {}\nuserAccountControl: many\n", corp.dn(2)),
+            ),
+            _ => without(line),
+        };
+        fs::write(&file, text).unwrap();
+        let (plan, applied) = tenant.cycle().await.unwrap();
+        assert_eq!(plan.errors.len(), 1, "{line}: {:?}", plan.errors);
+        assert_eq!(plan.errors[0].code, "malformed-entry");
+        assert_eq!(applied.written, NONE, "{line}");
+    }
+    corp.set(2, "title", "Agent");
+    corp.expect(&tenant, updates(1), "mended").await;
+}
+
+#[tokio::test]
+async fn too_many_deletes_wait_for_an_approval() {
+    let tenant = deployment().await;
+    let mut corp = Corp::of(60);
+    corp.group(100, 1..=60);
+    corp.cycle(&tenant).await.unwrap();
+    (1..=30).for_each(|number| {
+        corp.remove(number);
+    });
+    corp.set(31, "title", "Agent");
+    corp.write(&tenant);
+    tenant.writes().await;
+    let (plan, applied) = tenant.cycle().await.unwrap();
+    let guard = plan
+        .guards
+        .iter()
+        .find(|guard| guard.tripped)
+        .expect("a guard");
+    assert_eq!((guard.limit, guard.would_be), (6, 30));
+    assert!(guard.because[0].starts_with("30 × "), "{:?}", guard.because);
+    assert_eq!(applied.written, updates(1), "the rest goes on");
+    assert_eq!(applied.waiting.delete, 30);
+    assert_eq!(tenant.writes().await.len(), 1, "no member was taken out");
+
+    let plan = tenant.plan().await.unwrap();
+    assert_eq!(
+        plan.counts,
+        trib_runtime::plan::Counts {
+            unchanged: plan.counts.unchanged,
+            ..deletes(30)
+        }
+    );
+    let mut engine = tenant.engine().unwrap();
+    let wrong = engine
+        .apply(&plan, Some("0123"), &Silent)
+        .await
+        .expect_err("a wrong approval");
+    assert_eq!(wrong.class, Class::Refused);
+    assert_eq!(users(&tenant).await.len(), 60);
+    let applied = engine
+        .apply(&plan, Some(&plan.plan), &Silent)
+        .await
+        .unwrap();
+    assert_eq!(applied.written, deletes(30));
+    drop(engine);
+    idle(&tenant, "approved").await;
+    assert_eq!(users(&tenant).await.len(), 30);
+    assert_eq!(crate::members(&tenant, "G100").await.len(), 30);
+}
+
+#[tokio::test]
+async fn a_plan_out_of_date_is_refused() {
+    let tenant = deployment().await;
+    let mut corp = Corp::of(3);
+    corp.write(&tenant);
+    let plan = tenant.plan().await.unwrap();
+    corp.user(4);
+    corp.write(&tenant);
+    tenant.plan().await.unwrap();
+    let error = tenant
+        .engine()
+        .unwrap()
+        .apply(&plan, None, &Silent)
+        .await
+        .expect_err("an old plan");
+    assert_eq!(error.class, Class::Refused);
+    assert_eq!(users(&tenant).await.len(), 0);
+}
+
+#[tokio::test]
+async fn staging_writes_nothing() {
+    let tenant = deployment().await;
+    let file = tenant.folder().join("trib.toml");
+    let config = fs::read_to_string(&file).unwrap();
+    fs::write(&file, format!("staging = true\n{config}")).unwrap();
+    let corp = Corp::of(3);
+    let error = corp.cycle(&tenant).await.expect_err("staging");
+    assert_eq!(error.class, Class::Refused);
+    assert_eq!(tenant.plan().await.unwrap().counts.create, 3);
+    assert_eq!(users(&tenant).await.len(), 0);
+    fs::write(&file, config).unwrap();
+    corp.expect(&tenant, creates(3), "no longer staging").await;
+}
