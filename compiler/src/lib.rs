@@ -23,6 +23,7 @@ pub mod packs;
 pub mod schema;
 pub mod script;
 pub mod sources;
+mod type_expr;
 pub mod types;
 pub mod value;
 

@@ -192,7 +192,7 @@ impl Eval {
         let env = Env {
             object,
             bump,
-            now: notation::time::now(),
+            now: trib_runtime::now(),
             parameters,
             scripts,
         };

@@ -6,8 +6,11 @@ use crate::checked::{Flow, Rule, Rules};
 use crate::diagnostics::{Diagnostic, codes};
 use crate::ir::{End, Expr, Mode, Slot};
 
+/// A flow with its rule.
+type Offer<'r> = (&'r Rule, &'r Flow);
+
 pub(super) fn check(rules: &Rules, diagnostics: &mut Vec<Diagnostic>) {
-    let mut contests: HashMap<(End, Slot), Vec<(&Rule, &Flow)>> = HashMap::new();
+    let mut contests: HashMap<(End, Slot), Vec<Offer<'_>>> = HashMap::new();
     for rule in rules.rules.iter().filter(|rule| !rule.disabled) {
         for flow in &rule.flows {
             contests
@@ -29,7 +32,7 @@ pub(super) fn check(rules: &Rules, diagnostics: &mut Vec<Diagnostic>) {
 }
 
 /// All flows to an attribute merge in the same way as the first one, or do not.
-fn merge_modes(contest: &[(&Rule, &Flow)], name: &str, diagnostics: &mut Vec<Diagnostic>) {
+fn merge_modes(contest: &[Offer<'_>], name: &str, diagnostics: &mut Vec<Diagnostic>) {
     let kind = |mode| match mode {
         Mode::Replace | Mode::Once => 0,
         Mode::Merge => 1,
@@ -56,7 +59,7 @@ fn merge_modes(contest: &[(&Rule, &Flow)], name: &str, diagnostics: &mut Vec<Dia
 
 /// Neighbours in the order of strength must differ; a pair of rules is reported once.
 fn equals<'r>(
-    contest: &[(&'r Rule, &Flow)],
+    contest: &[Offer<'r>],
     name: &str,
     reported: &mut HashMap<(&'r str, &'r str), ()>,
     diagnostics: &mut Vec<Diagnostic>,
@@ -117,9 +120,9 @@ fn equal_precedence(rule: &Rule, other: &Rule, attribute: &str) -> Diagnostic {
 
 /// A weaker flow never wins where a stronger rule of the same source takes every object that it takes
 /// and surely has a value. The contest is in the order of strength.
-fn shadowed(contest: &[(&Rule, &Flow)], name: &str, diagnostics: &mut Vec<Diagnostic>) {
+fn shadowed(contest: &[Offer<'_>], name: &str, diagnostics: &mut Vec<Diagnostic>) {
     // Sure winners by source, and by one part of their scope where they have one.
-    let mut winners: HashMap<(End, Option<String>), Vec<(&Rule, &Flow)>> = HashMap::new();
+    let mut winners: HashMap<(End, Option<String>), Vec<Offer<'_>>> = HashMap::new();
     for (rule, flow) in contest
         .iter()
         .filter(|(_, flow)| flow.mode == Mode::Replace)

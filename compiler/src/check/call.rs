@@ -8,7 +8,7 @@ use crate::checked::Typed;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::functions::{self, Absence, Effect, Function, Kind, Length, Occurs, Shape};
 use crate::ir::{Constant, Expr};
-use crate::names::resolve_type;
+use crate::type_expr::resolve_type;
 use crate::types::{Base, Type};
 
 impl Checker<'_> {

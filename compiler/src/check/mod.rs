@@ -1,25 +1,37 @@
 //! Pass 2: checks rules against the schemas, one file per construct, and gives attributes their slots.
 
+mod alone;
 mod call;
+mod choice;
+mod compare;
 mod expr;
 mod facts;
+mod fit;
 mod flow;
+mod join;
+mod name;
+mod objects;
+mod operator;
 mod rule;
+mod scope;
 mod test;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
-use trib_grammar::{FileId, Span};
+use trib_grammar::Span;
 
-use crate::checked::{Rules, Typed};
+use crate::checked::Rules;
 use crate::diagnostics::{Diagnostic, Severity, codes, nearest};
-use crate::ir::{self, End, Slot};
-use crate::names::{Names, collect, list, resolve_type};
-use crate::schema::{self, ObjectType, Write};
+use crate::ir::{self, End};
+use crate::names::{Names, collect, list};
+use crate::schema::{self};
 use crate::sources::Sources;
-use crate::types::{Base, Type};
+use crate::type_expr::resolve_type;
 
-pub(crate) use expr::Scope;
+pub use alone::{Evaluable, check_expression};
+pub(crate) use objects::Found;
+use objects::Objects;
+pub(crate) use scope::Scope;
 
 /// What checking gave: whatever could be made of the rules, and what is to be said about them.
 #[derive(Debug)]
@@ -79,175 +91,6 @@ pub fn check(sources: &mut Sources) -> Checked {
     Checked {
         rules: checked,
         diagnostics,
-    }
-}
-
-/// An attribute as the checker sees it.
-#[derive(Debug, Clone)]
-pub(crate) struct Found {
-    pub slot: Slot,
-    pub ty: Type,
-    pub name: String,
-    pub write: Write,
-    pub indexed: bool,
-    pub unique: bool,
-}
-
-/// Object types that rules touch, with their attributes in the order of first use: the slots.
-#[derive(Debug, Default)]
-pub(crate) struct Objects {
-    directories: HashMap<(usize, String), (usize, ObjectType)>,
-    connectors: Vec<Vec<ir::ObjectType>>,
-    metaverse: Vec<ir::ObjectType>,
-}
-
-impl Objects {
-    fn new(names: &Names) -> Objects {
-        let metaverse = names.metaverse.iter().map(|ty| ir::ObjectType {
-            name: ty.name.clone(),
-            attributes: ty
-                .attributes
-                .iter()
-                .map(|attribute| ir::Attribute {
-                    name: attribute.name.clone(),
-                    ty: attribute.ty.clone(),
-                    indexed: attribute.indexed,
-                    unique: false,
-                    reference: matches!(attribute.ty.base, Base::Ref(_)),
-                    required: false,
-                    read: false,
-                })
-                .collect(),
-        });
-        Objects {
-            directories: HashMap::new(),
-            connectors: vec![Vec::new(); names.connectors.len()],
-            metaverse: metaverse.collect(),
-        }
-    }
-
-    /// The place of an object type of a directory, by its name ignoring case.
-    pub fn directory(&mut self, names: &Names, connector: usize, name: &str) -> Option<End> {
-        let key = (connector, name.to_lowercase());
-        if let Some((at, _)) = self.directories.get(&key) {
-            return Some(End::Directory(connector, *at));
-        }
-        let schema = &names.connectors.get(connector)?.schema;
-        let object_type = schema.object_type(name)?;
-        let list = self.connectors.get_mut(connector)?;
-        list.push(ir::ObjectType {
-            name: object_type.name.clone(),
-            attributes: Vec::new(),
-        });
-        self.directories.insert(key, (list.len() - 1, object_type));
-        Some(End::Directory(connector, list.len() - 1))
-    }
-
-    fn ir(&self, end: End) -> Option<&ir::ObjectType> {
-        match end {
-            End::Directory(connector, at) => self.connectors.get(connector)?.get(at),
-            End::Metaverse(at) => self.metaverse.get(at),
-            End::Any => None,
-        }
-    }
-
-    fn ir_mut(&mut self, end: End) -> Option<&mut ir::ObjectType> {
-        match end {
-            End::Directory(connector, at) => self.connectors.get_mut(connector)?.get_mut(at),
-            End::Metaverse(at) => self.metaverse.get_mut(at),
-            End::Any => None,
-        }
-    }
-
-    pub fn schema(&self, end: End) -> Option<&ObjectType> {
-        let End::Directory(connector, _) = end else {
-            return None;
-        };
-        let name = self.ir(end)?.name.to_lowercase();
-        self.directories
-            .get(&(connector, name))
-            .map(|(_, object_type)| object_type)
-    }
-
-    /// The name of the object type.
-    pub fn name(&self, end: End) -> &str {
-        self.ir(end).map_or("any", |ty| &ty.name)
-    }
-
-    /// The attribute of this name, ignoring case; it gets a slot if it has none yet.
-    pub fn attribute(&mut self, end: End, name: &str) -> Option<Found> {
-        let known = self.schema(end).map(|schema| schema.attribute(name));
-        let known = match known {
-            Some(None) => return None,
-            Some(Some(attribute)) => Some(attribute),
-            None => None,
-        };
-        let object_type = self.ir_mut(end)?;
-        let at = object_type
-            .attributes
-            .iter()
-            .position(|a| a.name.eq_ignore_ascii_case(name));
-        let slot = match (at, &known) {
-            (Some(at), _) => at,
-            (None, None) => return None,
-            (None, Some(attribute)) => {
-                let own_name = ["dn", "distinguishedName"].contains(&attribute.name.as_str());
-                object_type.attributes.push(ir::Attribute {
-                    name: attribute.name.clone(),
-                    ty: attribute.ty.clone(),
-                    indexed: attribute.indexed,
-                    unique: attribute.unique,
-                    reference: matches!(attribute.ty.base, Base::Dn | Base::Ref(_)) && !own_name,
-                    required: attribute.required || attribute.name == "usageLocation",
-                    read: false,
-                });
-                object_type.attributes.len() - 1
-            }
-        };
-        let attribute = object_type.attributes.get(slot)?;
-        Some(Found {
-            slot,
-            ty: attribute.ty.clone(),
-            name: attribute.name.clone(),
-            write: known.as_ref().map_or(Write::Yes, |a| a.write),
-            indexed: attribute.indexed,
-            unique: attribute.unique,
-        })
-    }
-
-    /// The object type has an attribute of this name, ignoring case.
-    pub fn has_attribute(&self, end: End, name: &str) -> bool {
-        match self.schema(end) {
-            Some(schema) => schema.attribute(name).is_some(),
-            None => self.ir(end).is_some_and(|ty| {
-                ty.attributes
-                    .iter()
-                    .any(|attribute| attribute.name.eq_ignore_ascii_case(name))
-            }),
-        }
-    }
-
-    fn attribute_names(&self, end: End) -> Vec<String> {
-        match self.schema(end) {
-            Some(schema) => schema.attributes().iter().map(|a| a.name.clone()).collect(),
-            None => self.ir(end).map_or(Vec::new(), |ty| {
-                ty.attributes.iter().map(|a| a.name.clone()).collect()
-            }),
-        }
-    }
-
-    fn into_rules(self, names: &Names) -> Rules {
-        let connectors = names.connectors.iter().zip(self.connectors);
-        let connectors = connectors.map(|(connector, object_types)| ir::Connector {
-            name: connector.name.clone(),
-            kind: connector.kind,
-            object_types,
-        });
-        Rules {
-            connectors: connectors.collect(),
-            metaverse: self.metaverse,
-            ..Rules::default()
-        }
     }
 }
 
@@ -477,75 +320,6 @@ pub(crate) fn unknown<'a>(
         ),
         None => diagnostic.help(otherwise),
     }
-}
-
-/// An expression of `trib eval`, checked against the attributes of one object type.
-#[derive(Debug)]
-pub struct Evaluable {
-    /// The expression.
-    pub typed: Typed,
-    /// The object types it was checked against.
-    pub rules: Rules,
-    /// The end that its attributes belong to.
-    pub end: Option<End>,
-}
-
-/// Checks a lone expression over `from` (`ad.user`, `person`, `cloud.user`), with the builtin schemas
-/// of the kinds at hand beside what `sources` declare.
-pub fn check_expression(
-    sources: &mut Sources,
-    file: FileId,
-    expression: &trib_grammar::ast::Expr,
-    from: Option<&str>,
-) -> (Option<Evaluable>, Vec<Diagnostic>) {
-    let mut diagnostics = Vec::new();
-    let mut names = collect(sources, &mut diagnostics);
-    names.add_builtin_connectors();
-    names.add_usual_metaverse();
-    let mut checker = Checker::new(&names, sources);
-    checker.scripts();
-    checker.diagnostics = diagnostics;
-    let span = Span::new(file, 0, 0);
-    let name = |text: &str| trib_grammar::ast::Name {
-        text: text.to_owned(),
-        span,
-    };
-    let end = from.map(|from| {
-        let (connector, object_type) = match from.split_once('.') {
-            Some((connector, object_type)) => (Some(name(connector)), name(object_type)),
-            None => (None, name(from)),
-        };
-        let path = trib_grammar::ast::TypePath {
-            span,
-            connector,
-            object_type,
-        };
-        checker.ends(&path).first().copied()
-    });
-    let end = match end {
-        Some(None) => return (None, checker.diagnostics),
-        Some(Some(end)) => Some(end),
-        None => None,
-    };
-    let mut scope = match end {
-        Some(end) => Scope::over(end),
-        None => Scope::constant(),
-    };
-    scope.effects = true;
-    scope.tail = true;
-    scope.loose = true;
-    let typed = checker.expr(expression, &mut scope);
-    let Checker {
-        objects,
-        scripts,
-        parameters,
-        diagnostics,
-        ..
-    } = checker;
-    let mut rules = objects.into_rules(&names);
-    rules.scripts = scripts;
-    rules.parameters = parameters;
-    (Some(Evaluable { typed, rules, end }), diagnostics)
 }
 
 /// `a`, `b` and `c`, for messages.

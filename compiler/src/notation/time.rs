@@ -41,12 +41,6 @@ pub fn is_calendar(ticks: Ticks) -> bool {
     civil(ticks).is_some()
 }
 
-/// The current instant, by the clock of the machine.
-pub fn now() -> Ticks {
-    let ticks = Timestamp::now().as_nanosecond() / 100 + i128::from(UNIX_EPOCH);
-    Ticks::try_from(ticks).unwrap_or(Ticks::MAX)
-}
-
 /// RFC 3339 in UTC with as many decimals as needed; outside the calendar the number of ticks.
 pub fn print(ticks: Ticks) -> String {
     let Some(civil) = civil(ticks) else {

@@ -1,0 +1,150 @@
+//! Lists, comprehensions and `match`.
+
+use trib_grammar::Span;
+use trib_grammar::ast;
+
+use super::expr::typed;
+use super::{Checker, Scope};
+use crate::checked::Typed;
+use crate::diagnostics::{Diagnostic, codes};
+use crate::ir::{Constant, Expr};
+use crate::types::{Base, Type};
+
+impl Checker<'_> {
+    pub(super) fn list(&mut self, items: &[ast::Expr], span: Span, scope: &mut Scope) -> Typed {
+        let mut values = Vec::new();
+        let mut base: Option<Typed> = None;
+        for item in items {
+            let item = self.expr(item, scope);
+            if item.ty.many {
+                self.report(Diagnostic::new(
+                    &codes::CARDINALITY,
+                    item.span,
+                    "a list holds single values",
+                ));
+            }
+            if let Some(first) = base.take() {
+                let ty = self.common(&first, &item);
+                base = Some(Typed { ty, ..first });
+            } else {
+                base = Some(item.clone());
+            }
+            values.push(item.expr);
+        }
+        let ty = match base {
+            Some(first) => Type {
+                many: true,
+                optional: first.ty.optional,
+                base: first.ty.base,
+            },
+            None => Type::many(Base::Nothing).or_absent(),
+        };
+        let constants: Option<Vec<Constant>> = values
+            .iter()
+            .map(|value| match value {
+                Expr::Constant(constant) => Some(constant.clone()),
+                _ => None,
+            })
+            .collect();
+        match constants {
+            Some(constants) => typed(Expr::Constant(Constant::List(constants)), ty, span),
+            None => typed(Expr::List(values), ty, span),
+        }
+    }
+
+    pub(super) fn each(
+        &mut self,
+        body: &ast::Expr,
+        variable: &ast::Name,
+        source: &ast::Expr,
+        condition: Option<&ast::Expr>,
+        span: Span,
+        scope: &mut Scope,
+    ) -> Typed {
+        let source = self.expr(source, scope);
+        if !source.ty.many && !source.ty.is_error() {
+            self.report(
+                Diagnostic::new(
+                    &codes::CARDINALITY,
+                    source.span,
+                    format!("`{}` has a single value", self.sources.text(source.span)),
+                )
+                .help("a comprehension goes over a multi-valued attribute; use `if` here"),
+            );
+        }
+        self.shadow(&variable.text, variable.span, scope, "variable");
+        let element = Type::one(source.ty.base.clone());
+        let local = scope.bind(&variable.text, element);
+        let condition = condition.map(|condition| self.condition(condition, scope));
+        let body = self.expr(body, scope);
+        scope.locals.pop();
+        let ty = Type {
+            base: body.ty.base,
+            many: true,
+            // Every value may be filtered out.
+            optional: source.ty.optional || condition.is_some() || body.ty.optional,
+        };
+        let each = Expr::Each {
+            local,
+            source: Box::new(source.expr),
+            condition: condition.map(|condition| Box::new(condition.expr)),
+            body: Box::new(body.expr),
+        };
+        typed(each, ty, span)
+    }
+
+    pub(super) fn choose(
+        &mut self,
+        subject: &ast::Expr,
+        arms: &[ast::MatchArm],
+        otherwise: Option<&ast::Expr>,
+        tail: bool,
+        span: Span,
+        scope: &mut Scope,
+    ) -> Typed {
+        let subject = self.expr(subject, scope);
+        self.single(&subject);
+        let mut result: Option<Typed> = None;
+        let mut compiled = Vec::new();
+        for arm in arms {
+            let patterns: Vec<Typed> = arm
+                .patterns
+                .iter()
+                .map(|pattern| self.expr(pattern, scope))
+                .collect();
+            for pattern in &patterns {
+                self.comparable(&subject, pattern);
+            }
+            scope.tail = tail;
+            let value = self.expr(&arm.value, scope);
+            let ty = match &result {
+                Some(before) => self.common(before, &value),
+                None => value.ty.clone(),
+            };
+            compiled.push((
+                patterns.into_iter().map(|p| p.expr).collect(),
+                value.expr.clone(),
+            ));
+            result = Some(Typed { ty, ..value });
+        }
+        scope.tail = tail;
+        let otherwise = match otherwise {
+            Some(otherwise) => self.expr(otherwise, scope),
+            None => typed(
+                Expr::Constant(Constant::Absent),
+                Type::one(Base::Nothing).or_absent(),
+                span,
+            ),
+        };
+        let ty = match &result {
+            Some(result) => self.common(result, &otherwise),
+            None => otherwise.ty.clone(),
+        };
+        let choice = Expr::Match {
+            subject: Box::new(subject.expr),
+            arms: compiled,
+            otherwise: Box::new(otherwise.expr),
+        };
+        typed(choice, ty, span)
+    }
+}
