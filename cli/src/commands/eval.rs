@@ -9,7 +9,6 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value as Json, json};
 use trib_compiler::diagnostics::{Diagnostic, Severity};
 use trib_compiler::ir::Expr;
-use trib_compiler::notation;
 use trib_compiler::value::Value;
 use trib_compiler::{Evaluable, Sources, check_expression};
 use trib_runtime::eval::{Env, Frame, Layout, Linker, Object, Place, scripts};
