@@ -245,7 +245,27 @@ impl Corp {
     }
 }
 
-/// There is nothing left to do, also when everything is read anew.
+impl Corp {
+    /// The next cycle does this and has one error, which stays.
+    pub async fn expect_error(&self, tenant: &Deployment, wanted: Counts, code: &str) {
+        let (plan, applied) = self.cycle(tenant).await.expect(code);
+        assert!(
+            plan.errors.iter().any(|error| error.code == code),
+            "{:?}",
+            plan.errors
+        );
+        assert_eq!(applied.written, wanted, "{code}: {:#?}", plan.changes);
+        idle(tenant, code).await;
+        let plan = tenant.plan().await.expect(code);
+        assert!(
+            plan.errors.iter().any(|error| error.code == code),
+            "{:?}",
+            plan.errors
+        );
+    }
+}
+
+/// There is nothing left to do.
 pub async fn idle(tenant: &Deployment, what: &str) {
     let plan = tenant.plan().await.expect(what);
     assert!(

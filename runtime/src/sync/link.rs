@@ -397,7 +397,7 @@ impl Synchronizer<'_> {
         Ok(found)
     }
 
-    fn holds_exactly(
+    pub(super) fn holds_exactly(
         &self,
         kind: Holder,
         holder: i64,

@@ -7,6 +7,7 @@
 //!
 //! Everything happens in one transaction over the store; evaluation itself is pure.
 
+mod contests;
 mod flows;
 mod inbound;
 mod link;

@@ -59,6 +59,7 @@ impl Synchronizer<'_> {
             progress.advance(1);
         }
         progress.end();
+        self.settle_contests()?;
         progress.begin("comparing references", Some(referrers.len() as u64));
         for id in &referrers {
             self.export_references(*id)?;
@@ -397,9 +398,10 @@ impl Synchronizer<'_> {
                         return Ok(planned.is_some());
                     }
                     Joined::One(id) => {
-                        self.unplan(target, planned)?;
-                        let taken = self.take_over(target, id, rule, in_scope, bump)?;
-                        return Ok(taken || planned.is_some());
+                        if let Some(taken) = self.take_over(target, id, rule, in_scope, bump)? {
+                            self.unplan(target, planned)?;
+                            return Ok(taken || planned.is_some());
+                        }
                     }
                 }
             }
@@ -463,7 +465,7 @@ impl Synchronizer<'_> {
         self.object_error(target, error)
     }
 
-    /// Joins the object to an entry that is there already.
+    /// Joins the object to an entry that is there already; none where that is somebody else's for sure.
     fn take_over<'a>(
         &'a self,
         target: &Target<'a>,
@@ -471,9 +473,9 @@ impl Synchronizer<'_> {
         rule: &'a Rule,
         in_scope: &[(usize, &'a Rule)],
         bump: &'a Bump,
-    ) -> Result<bool, Trouble> {
+    ) -> Result<Option<bool>, Trouble> {
         let Some(entry) = self.store.entry(id)? else {
-            return Ok(false);
+            return Ok(Some(false));
         };
         let name =
             String::from_utf8_lossy(entry.anchor.as_deref().unwrap_or_default()).into_owned();
@@ -486,7 +488,7 @@ impl Synchronizer<'_> {
                 "`{name}` is owned by Microsoft's own sync (onPremisesSyncEnabled) and is never taken over"
             );
             self.refuse(target, rule, "owned-by-other-sync", message)?;
-            return Ok(false);
+            return Ok(Some(false));
         }
         // The anchor of another source object: somebody else's person, whatever the login says.
         let taking = self.taking(in_scope, rule.target);
@@ -494,13 +496,18 @@ impl Synchronizer<'_> {
         let anchor = changes
             .iter()
             .find(|change| change.name == "onPremisesImmutableId");
-        if anchor.is_some_and(|change| !change.old.is_null() && !change.new.is_null()) {
+        let elsewhere = anchor.is_some_and(|change| !change.old.is_null() && !change.new.is_null());
+        if elsewhere && entry.object.is_some_and(|other| other != target.object.id) {
+            // Its own object gives the value up, or keeps it: the contest of values tells.
+            return Ok(None);
+        }
+        if elsewhere {
             let message = format!(
                 "`{name}` has another onPremisesImmutableId: it belongs to another source object; \
                  clear it there if this is the same person"
             );
             self.refuse(target, rule, "anchored-elsewhere", message)?;
-            return Ok(false);
+            return Ok(Some(false));
         }
         if let Some(other) = entry.object.filter(|other| *other != target.object.id) {
             let ended = self
@@ -510,7 +517,7 @@ impl Synchronizer<'_> {
             if !ended {
                 let message = format!("`{name}` already belongs to another source object");
                 self.refuse(target, rule, "duplicate-target", message)?;
-                return Ok(false);
+                return Ok(Some(false));
             }
             self.store.touch_object(other)?;
         }
@@ -521,7 +528,7 @@ impl Synchronizer<'_> {
             ..entry
         };
         self.change(target, &entry, in_scope, bump)?;
-        Ok(true)
+        Ok(Some(true))
     }
 
     /// All flows of the rules in scope to one type.

@@ -8,6 +8,7 @@
     missing_docs
 )]
 
+mod contests;
 mod ends;
 mod faults;
 mod flows;
