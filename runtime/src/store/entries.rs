@@ -310,7 +310,7 @@ impl Store {
         let imported = self.entry_by_anchor(planned.connector, anchor)?;
         let Some(imported) = imported.filter(|entry| entry.id != planned.id) else {
             let sql = "UPDATE entry SET anchor = ?2, generation =
-                       (SELECT coalesce(max(generation), 0) FROM entry WHERE connector = ?3) WHERE id = ?1";
+                       coalesce((SELECT generation FROM watermark WHERE connector = ?3), 0) WHERE id = ?1";
             let key = params![planned.id, anchor, planned.connector];
             self.db.prepare_cached(sql)?.execute(key)?;
             return Ok(Entry {
