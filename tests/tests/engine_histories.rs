@@ -245,7 +245,7 @@ async fn check(cycles: &[Vec<Step>]) {
 #[test]
 fn histories_end_where_a_cold_cycle_ends() {
     let config = Config {
-        cases: 24,
+        cases: 16,
         max_shrink_iters: 150,
         failure_persistence: None,
         ..Config::default()
