@@ -571,13 +571,6 @@ impl Store {
         Ok(token.flatten())
     }
 
-    /// Makes the next import of a connector a full one.
-    pub fn forget_watermark(&self, connector: i64) -> Result<(), Error> {
-        self.db
-            .execute("DELETE FROM watermark WHERE connector = ?1", [connector])?;
-        Ok(())
-    }
-
     /// Forgets which entries could not be read; the coming import says it again.
     pub fn forget_malformed(&self, connector: &str) -> Result<(), Error> {
         let sql = "DELETE FROM object_error WHERE holder_kind = 2 AND connector = ?1";
