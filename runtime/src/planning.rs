@@ -92,8 +92,8 @@ impl Engine {
         });
         let mut hash = Sha256::new();
         hash.update(&self.rules_hash);
-        let document = serde_json::to_vec(&(&changes, &guards, &errors));
-        hash.update(document.map_err(|error| Error::internal(error.to_string()))?);
+        serde_json::to_writer(&mut hash, &(&changes, &guards, &errors))
+            .map_err(|error| Error::internal(error.to_string()))?;
         Ok(Plan {
             plan: hex(&hash.finalize()),
             counts,
