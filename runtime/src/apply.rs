@@ -57,8 +57,8 @@ impl Engine {
             return Err(Error::refused("`staging = true`: nothing is written")
                 .help("set it to false in the configuration to write"));
         }
-        let current = self.plan()?;
-        if current.plan != plan.plan {
+        let current = self.plan()?.plan;
+        if current != plan.plan {
             return Err(
                 Error::refused("the plan is out of date: its inputs have changed since")
                     .help("make a new one with `trib plan` and look at it again"),
