@@ -13,7 +13,7 @@ use crate::output::{Exit, Failure, FormatArg, Outcome, note, print};
 ///
 /// Token endpoint `/{tenant}/oauth2/v2.0/token`, Graph under `/v1.0`. Ends with ctrl-c.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  trib sandbox --data cloud.json --client my-app:my-secret")]
+#[command(after_help = "Example:\n  trib sandbox --data cloud.json --client my-app:my-secret --domain contoso.com")]
 pub struct Serve {
     /// The address; port 0 takes a free one.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8400")]
@@ -27,8 +27,8 @@ pub struct Serve {
     /// Whether Graph's documented limits on requests apply.
     #[arg(long, value_enum, default_value_t, value_name = "QUOTA")]
     quota: Quota,
-    /// A verified domain of the tenant; may be given several times.
-    #[arg(long, value_name = "NAME", default_value = "contoso.com")]
+    /// A verified domain of a new tenant, beside contoso.onmicrosoft.com; may be given several times.
+    #[arg(long, value_name = "NAME")]
     domain: Vec<String>,
     #[command(flatten)]
     format: FormatArg,
