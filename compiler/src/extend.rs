@@ -42,8 +42,8 @@ pub(crate) fn apply(rules: &mut [Rule], extends: Vec<Extend>, diagnostics: &mut 
                 ExtendKind::AndScope(scope) => and_scope(rule, scope),
                 ExtendKind::WithoutFlow(targets) => {
                     for target in targets {
-                        touched.touch(&name, &target.text, target.span, diagnostics);
-                        if !remove_flow(rule, &target) {
+                        let first = touched.touch(&name, &target.text, target.span, diagnostics);
+                        if !remove_flow(rule, &target) && first {
                             diagnostics.push(missing_flow(rule, &target));
                         }
                     }
@@ -66,15 +66,24 @@ pub(crate) fn apply(rules: &mut [Rule], extends: Vec<Extend>, diagnostics: &mut 
 struct Touched(HashMap<(String, String), Span>);
 
 impl Touched {
-    fn touch(&mut self, rule: &str, what: &str, span: Span, diagnostics: &mut Vec<Diagnostic>) {
-        if let Some(first) = self.0.insert((rule.to_owned(), what.to_lowercase()), span) {
-            let message = format!("`{what}` of rule `{rule}` is changed by two extensions");
-            diagnostics.push(
-                Diagnostic::new(&codes::EXTEND_CONFLICT, span, message)
-                    .related(first, "the other change")
-                    .help("keep one of the two"),
-            );
-        }
+    /// False, with a report, if an extension changed the same before.
+    fn touch(
+        &mut self,
+        rule: &str,
+        what: &str,
+        span: Span,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> bool {
+        let Some(first) = self.0.insert((rule.to_owned(), what.to_lowercase()), span) else {
+            return true;
+        };
+        let message = format!("`{what}` of rule `{rule}` is changed by two extensions");
+        diagnostics.push(
+            Diagnostic::new(&codes::EXTEND_CONFLICT, span, message)
+                .related(first, "the other change")
+                .help("keep one of the two"),
+        );
+        false
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use trib_compiler::diagnostics::{codes, human};
+use trib_compiler::diagnostics::{Diagnostic, Fix, codes, human};
 use trib_compiler::{Checked, Sources, check};
 
 fn files(folder: &str) -> Vec<PathBuf> {
@@ -156,4 +156,44 @@ fn mistakes_are_told_as_expected() {
         .filter(|id| !told.contains(id))
         .collect();
     assert_eq!(missing, [] as [&str; 0], "codes that no file shows");
+}
+
+fn mended(text: &str, fix: &Fix) -> String {
+    let mut edits = fix.edits.clone();
+    edits.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
+    let mut text = text.to_owned();
+    for (span, new) in edits {
+        text.replace_range(span.start as usize..span.end as usize, &new);
+    }
+    text
+}
+
+#[test]
+fn every_edit_mends_its_mistake_and_breaks_no_syntax() {
+    let mut made = 0;
+    let mut wrong = Vec::new();
+    for path in files("diagnostics") {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let text = fs::read_to_string(&path).unwrap();
+        let before = checked(&name, &text).0.diagnostics;
+        let syntax = |id: &str| id.starts_with("E01");
+        for found in &before {
+            let Some(fix) = &found.fix else { continue };
+            made += 1;
+            let (after, sources) = checked(&name, &mended(&text, fix));
+            let same = |all: &[Diagnostic], id: &str| {
+                all.iter().filter(|other| other.code.id == id).count()
+            };
+            let id = found.code.id;
+            let mends = same(&after.diagnostics, id) < same(&before, id);
+            let unread =
+                |all: &[Diagnostic]| all.iter().filter(|other| syntax(other.code.id)).count();
+            if !mends || unread(&after.diagnostics) > unread(&before) {
+                let said = human(&after.diagnostics, &sources, false);
+                wrong.push(format!("{name}, {id}, `{}`:\n{said}", fix.title));
+            }
+        }
+    }
+    assert!(made > 20, "{made} edits");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -71,7 +71,9 @@ fn equals<'r>(
         };
         // One rule of a kind stands for several connectors: their priorities decide.
         let decided = earlier.priority != later.priority && earlier.name == later.name;
-        let equal = earlier.precedence == later.precedence && !decided;
+        // Two rules of one name are reported as that.
+        let twice = earlier.name == later.name && earlier.span != later.span;
+        let equal = earlier.precedence == later.precedence && !decided && !twice;
         if !equal || (merges(one) && merges(other)) {
             continue;
         }

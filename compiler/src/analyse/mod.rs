@@ -12,7 +12,7 @@ use crate::names::Names;
 /// Runs every analysis over the checked rules.
 pub(crate) fn analyse(rules: &Rules, names: &Names, diagnostics: &mut Vec<Diagnostic>) {
     competition::check(rules, diagnostics);
-    required::check(rules, diagnostics);
+    required::check(rules, names, diagnostics);
     reach::check(rules, diagnostics);
     // What is broken elsewhere may be what would read or write it.
     if diagnostics.iter().all(|d| d.severity() != Severity::Error) {

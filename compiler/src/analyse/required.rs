@@ -3,10 +3,10 @@
 use crate::checked::{Rule, Rules};
 use crate::diagnostics::{Diagnostic, codes};
 use crate::ir::{End, Link};
-use crate::names::list;
+use crate::names::{Names, list};
 use crate::schema::{Kind, Schema};
 
-pub(super) fn check(rules: &Rules, diagnostics: &mut Vec<Diagnostic>) {
+pub(super) fn check(rules: &Rules, names: &Names, diagnostics: &mut Vec<Diagnostic>) {
     for rule in rules
         .rules
         .iter()
@@ -54,7 +54,7 @@ pub(super) fn check(rules: &Rules, diagnostics: &mut Vec<Diagnostic>) {
                 possibly.push((attribute.name.as_str(), flows.first().map(|flow| flow.span)));
             }
         }
-        if missing.is_empty() && possibly.is_empty() {
+        if (missing.is_empty() && possibly.is_empty()) || misread(rule, names, diagnostics) {
             continue;
         }
         let mut words = Vec::new();
@@ -105,5 +105,22 @@ fn contributors<'a>(rules: &'a Rules, rule: &'a Rule) -> impl Iterator<Item = &'
                 .scope
                 .iter()
                 .all(|part| rule.scope.iter().any(|own| own.expr == part.expr))
+    })
+}
+
+/// Part of the rule could not be read, or flows to an unknown name: that may be what is missing.
+fn misread(rule: &Rule, names: &Names, diagnostics: &[Diagnostic]) -> bool {
+    let declared = names
+        .rules
+        .iter()
+        .find(|known| known.name.span == rule.span);
+    declared.is_some_and(|declared| {
+        let span = declared.span;
+        diagnostics.iter().any(|found| {
+            let id = found.code.id;
+            (id.starts_with("E01") || id == codes::UNKNOWN_ATTRIBUTE.id)
+                && found.span.file == span.file
+                && (span.start..=span.end).contains(&found.span.start)
+        })
     })
 }

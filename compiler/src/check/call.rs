@@ -120,14 +120,7 @@ impl Checker<'_> {
         }
         if function.effect == Effect::Random {
             if !scope.effects {
-                self.report(
-                    Diagnostic::new(
-                        &codes::IMPURE,
-                        span,
-                        format!("`{}` gives another value in every cycle", function.name),
-                    )
-                    .help("flow it `once`: the value is made when the target object is created"),
-                );
+                self.report(impure(function.name, span));
             }
             scope.random = true;
         }
@@ -320,6 +313,9 @@ impl Checker<'_> {
             span,
         };
         if scope.calls.contains(name) {
+            if !self.closes_circle(name, scope) {
+                return failed;
+            }
             self.report(
                 Diagnostic::new(&codes::RECURSION, span, format!("`{name}` calls itself"))
                     .related(function.name.span, "declared here")
@@ -364,6 +360,9 @@ impl Checker<'_> {
         let body = self.expr(&function.body, &mut inner);
         if self.keep_recursion(before) {
             return failed;
+        }
+        if inner.random && !scope.effects {
+            self.report(impure(name, span));
         }
         scope.next_local = inner.next_local;
         scope.random |= inner.random;
@@ -420,6 +419,12 @@ impl Checker<'_> {
             self.single(&body);
         }
     }
+}
+
+fn impure(name: &str, span: Span) -> Diagnostic {
+    let message = format!("`{name}` gives another value in every cycle");
+    Diagnostic::new(&codes::IMPURE, span, message)
+        .help("flow it `once`: the value is made when the target object is created")
 }
 
 /// What to write instead of a function that other dialects have.

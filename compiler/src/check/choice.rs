@@ -107,6 +107,7 @@ impl Checker<'_> {
         let mut result: Option<Typed> = None;
         let mut compiled = Vec::new();
         for arm in arms {
+            scope.tail = false;
             let patterns: Vec<Typed> = arm
                 .patterns
                 .iter()

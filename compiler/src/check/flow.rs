@@ -28,6 +28,9 @@ impl Checker<'_> {
         for name in &flow.targets {
             let mode = Self::mode(flow.mode);
             let found = self.attribute(target, &name.text, name.span);
+            if found.is_none() && flow.value.is_none() {
+                continue;
+            }
             let mut inner = scope.clone();
             inner.it = Some(name.text.clone());
             inner.tail = true;
@@ -70,6 +73,11 @@ impl Checker<'_> {
     }
 
     fn writable(&mut self, found: &Found, mode: Mode, flow: &ast::Flow, span: Span) {
+        if found.name == SECRET && mode != Mode::Once {
+            let message = format!("`{SECRET}` can be written and never read, so it cannot be kept");
+            self.report(write_once(span, message, flow));
+            return;
+        }
         match found.write {
             Write::Yes => {}
             Write::Unknown => self.report(
@@ -93,24 +101,11 @@ impl Checker<'_> {
             ),
             Write::Once if mode == Mode::Once => {}
             Write::Once => {
-                let mut diagnostic = Diagnostic::new(
-                    &codes::CREATE_ONLY,
-                    span,
-                    format!(
-                        "`{}` can be set only when the object is created",
-                        found.name
-                    ),
-                )
-                .help("write `once` before the expression");
-                if let (Some(value), None, [_]) = (&flow.value, flow.mode, flow.targets.as_slice())
-                {
-                    let at = Span {
-                        end: value.span.start,
-                        ..value.span
-                    };
-                    diagnostic = diagnostic.fix("write `once`", at, "once ");
-                }
-                self.report(diagnostic);
+                let message = format!(
+                    "`{}` can be set only when the object is created",
+                    found.name
+                );
+                self.report(write_once(span, message, flow));
             }
         }
     }
@@ -241,5 +236,20 @@ impl Checker<'_> {
                 Some(_) => {}
             }
         }
+    }
+}
+
+fn write_once(span: Span, message: String, flow: &ast::Flow) -> Diagnostic {
+    let diagnostic = Diagnostic::new(&codes::CREATE_ONLY, span, message)
+        .help("write `once` before the expression");
+    match (&flow.value, flow.mode, flow.targets.as_slice()) {
+        (Some(value), None, [_]) => {
+            let before = Span {
+                end: value.span.start,
+                ..value.span
+            };
+            diagnostic.fix("write `once`", before, "once ")
+        }
+        _ => diagnostic,
     }
 }

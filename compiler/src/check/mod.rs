@@ -103,6 +103,8 @@ pub(crate) struct Checker<'p> {
     pub parameters: Vec<String>,
     /// Functions and constants that something uses.
     pub used: HashSet<String>,
+    /// Functions and constants of circles that were reported.
+    pub circular: HashSet<String>,
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -115,6 +117,7 @@ impl<'p> Checker<'p> {
             scripts: Vec::new(),
             parameters: Vec::new(),
             used: HashSet::new(),
+            circular: HashSet::new(),
             diagnostics: Vec::new(),
         }
     }

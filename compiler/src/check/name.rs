@@ -18,6 +18,9 @@ impl Checker<'_> {
             self.used.insert(name.to_owned());
             self.shadow(name, span, scope, "constant");
             if scope.calls.iter().any(|call| call == name) {
+                if !self.closes_circle(name, scope) {
+                    return failed(span);
+                }
                 self.report(
                     Diagnostic::new(
                         &codes::RECURSION,
@@ -64,6 +67,14 @@ impl Checker<'_> {
                 .help(format!("give the {what} another name")),
             );
         }
+    }
+
+    /// Whether this circle of calls is not yet known; it is from now on.
+    pub(super) fn closes_circle(&mut self, name: &str, scope: &Scope) -> bool {
+        let known = self.circular.contains(name);
+        let circle = scope.calls.iter().skip_while(|call| *call != name);
+        self.circular.extend(circle.cloned());
+        !known
     }
 
     /// What a constant or function says of itself is said once, where it is declared; only that it
