@@ -13,7 +13,9 @@ use crate::output::{Exit, Failure, FormatArg, Outcome, note, print};
 ///
 /// Token endpoint `/{tenant}/oauth2/v2.0/token`, Graph under `/v1.0`. Ends with ctrl-c.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  trib sandbox --data cloud.json --client my-app:my-secret --domain contoso.com")]
+#[command(
+    after_help = "Example:\n  trib sandbox --data cloud.json --client my-app:my-secret --domain contoso.com"
+)]
 pub struct Serve {
     /// The address; port 0 takes a free one.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8400")]
