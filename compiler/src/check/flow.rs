@@ -128,7 +128,7 @@ impl Checker<'_> {
             );
         }
         if let (Base::Record(given), Base::Record(wanted)) = (&value.ty.base, &found.ty.base) {
-            self.record(given, wanted, value.span);
+            self.record(given, wanted, value.span, flow);
             return;
         }
         // A text may stand for a dn where the target is a directory of names.
@@ -204,8 +204,15 @@ impl Checker<'_> {
         self.report(diagnostic);
     }
 
-    fn record(&mut self, given: &crate::types::Record, wanted: &crate::types::Record, span: Span) {
+    fn record(
+        &mut self,
+        given: &crate::types::Record,
+        wanted: &crate::types::Record,
+        whole: Span,
+        flow: &ast::Flow,
+    ) {
         for (name, ty) in &given.fields {
+            let span = field(flow, name).unwrap_or(whole);
             let known = wanted.fields.iter().find(|(known, _)| known == name);
             match known {
                 None => {
@@ -237,6 +244,15 @@ impl Checker<'_> {
             }
         }
     }
+}
+
+/// Where a flow's record literal names a field.
+fn field(flow: &ast::Flow, name: &str) -> Option<Span> {
+    let ast::ExprKind::Record(fields) = &flow.value.as_ref()?.kind else {
+        return None;
+    };
+    let named = fields.iter().find(|(field, _)| field.text == name);
+    named.map(|(field, _)| field.span)
 }
 
 fn write_once(span: Span, message: String, flow: &ast::Flow) -> Diagnostic {
