@@ -36,6 +36,13 @@ pub struct Rules {
     pub declared: usize,
 }
 
+impl Rules {
+    /// The object type at an end of a rule, none for `any`.
+    pub fn object_type(&self, end: End) -> Option<&ir::ObjectType> {
+        end.object_type(&self.connectors, &self.metaverse)
+    }
+}
+
 /// A checked rule.
 #[derive(Debug, Clone)]
 pub struct Rule {

@@ -82,6 +82,21 @@ pub enum End {
     Any,
 }
 
+impl End {
+    /// The object type there, none for `any`.
+    pub fn object_type<'r>(
+        self,
+        connectors: &'r [Connector],
+        metaverse: &'r [ObjectType],
+    ) -> Option<&'r ObjectType> {
+        match self {
+            End::Directory(connector, at) => connectors.get(connector)?.object_types.get(at),
+            End::Metaverse(at) => metaverse.get(at),
+            End::Any => None,
+        }
+    }
+}
+
 /// Where something was written.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Origin {

@@ -181,15 +181,7 @@ fn mark_read(rules: &mut ir::Rules) {
 }
 
 fn reference(rules: &ir::Rules, end: End, slot: usize) -> bool {
-    let object_type = match end {
-        End::Directory(connector, at) => rules
-            .connectors
-            .get(connector)
-            .and_then(|c| c.object_types.get(at)),
-        End::Metaverse(at) => rules.metaverse.get(at),
-        End::Any => None,
-    };
-    object_type
+    end.object_type(&rules.connectors, &rules.metaverse)
         .and_then(|ty| ty.attributes.get(slot))
         .is_some_and(|attribute| attribute.reference)
 }

@@ -125,3 +125,49 @@ pub fn text_equals_ignoring_case(a: &str, b: &str) -> bool {
         folded(a).eq(folded(b))
     }
 }
+
+/// `starts with`; `exact` minds the case.
+pub fn text_starts(text: &str, part: &str, exact: bool) -> bool {
+    if exact {
+        return text.starts_with(part);
+    }
+    match text.get(..part.len()) {
+        Some(head) if head.is_ascii() && part.is_ascii() => head.eq_ignore_ascii_case(part),
+        _ => {
+            let mut text = folded(text);
+            folded(part).all(|wanted| text.next() == Some(wanted))
+        }
+    }
+}
+
+/// `ends with`; `exact` minds the case.
+pub fn text_ends(text: &str, part: &str, exact: bool) -> bool {
+    if exact {
+        return text.ends_with(part);
+    }
+    let tail = text
+        .len()
+        .checked_sub(part.len())
+        .and_then(|at| text.get(at..));
+    match tail {
+        Some(tail) if tail.is_ascii() && part.is_ascii() => tail.eq_ignore_ascii_case(part),
+        _ => text.to_lowercase().ends_with(&part.to_lowercase()),
+    }
+}
+
+/// `contains`, of texts; `exact` minds the case.
+pub fn text_contains(text: &str, part: &str, exact: bool) -> bool {
+    if exact {
+        return text.contains(part);
+    }
+    if part.is_empty() {
+        return true;
+    }
+    if text.is_ascii() && part.is_ascii() {
+        let (text, part) = (text.as_bytes(), part.as_bytes());
+        return text
+            .windows(part.len())
+            .any(|window| window.eq_ignore_ascii_case(part));
+    }
+    text.to_lowercase().contains(&part.to_lowercase())
+}

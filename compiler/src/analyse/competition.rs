@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
+use super::{covers, surely_contributes};
 use crate::checked::{Flow, Rule, Rules};
 use crate::diagnostics::{Diagnostic, codes};
-use crate::ir::{End, Expr, Mode, Slot};
+use crate::ir::{End, Mode, Slot};
 
 /// A flow with its rule.
 type Offer<'r> = (&'r Rule, &'r Flow);
@@ -22,12 +23,16 @@ pub(super) fn check(rules: &Rules, diagnostics: &mut Vec<Diagnostic>) {
     let mut contests: Vec<_> = contests.into_iter().collect();
     contests.sort_by_key(|(_, contest)| contest.first().map(|(_, flow)| flow.span));
     let mut reported = HashMap::new();
+    let mut covered = Covered::default();
     for ((end, slot), mut contest) in contests {
-        let name = attribute_name(rules, end, slot);
+        let object_type = rules.object_type(end);
+        let name = object_type
+            .and_then(|ty| ty.attributes.get(slot))
+            .map_or("", |attribute| attribute.name.as_str());
         merge_modes(&contest, name, diagnostics);
         contest.sort_by_key(|(rule, _)| (rule.precedence, rule.priority));
         equals(&contest, name, &mut reported, diagnostics);
-        shadowed(&contest, name, diagnostics);
+        shadowed(&contest, name, &mut covered, diagnostics);
     }
 }
 
@@ -87,20 +92,6 @@ fn equals<'r>(
     }
 }
 
-pub(super) fn attribute_name(rules: &Rules, end: End, slot: Slot) -> &str {
-    let object_type = match end {
-        End::Directory(connector, at) => rules
-            .connectors
-            .get(connector)
-            .and_then(|c| c.object_types.get(at)),
-        End::Metaverse(at) => rules.metaverse.get(at),
-        End::Any => None,
-    };
-    object_type
-        .and_then(|ty| ty.attributes.get(slot))
-        .map_or("", |attribute| &attribute.name)
-}
-
 fn equal_precedence(rule: &Rule, other: &Rule, attribute: &str) -> Diagnostic {
     let diagnostic = Diagnostic::new(
         &codes::EQUAL_PRECEDENCE,
@@ -120,24 +111,30 @@ fn equal_precedence(rule: &Rule, other: &Rule, attribute: &str) -> Diagnostic {
         .help("give one of them another number; the smaller one wins")
 }
 
+/// How many stronger flows each flow is held against; more than these contest one attribute only in
+/// generated rules.
+const RIVALS: usize = 32;
+
 /// A weaker flow never wins where a stronger rule of the same source takes every object that it takes
-/// and surely has a value. The contest is in the order of strength.
-fn shadowed(contest: &[Offer<'_>], name: &str, diagnostics: &mut Vec<Diagnostic>) {
-    // Sure winners by source, and by one part of their scope where they have one.
-    let mut winners: HashMap<(End, Option<String>), Vec<Offer<'_>>> = HashMap::new();
-    for (rule, flow) in contest
+/// and surely has a value for it. The contest is in the order of strength.
+fn shadowed<'r>(
+    contest: &[Offer<'r>],
+    name: &str,
+    covered: &mut Covered<'r>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let replacing = contest
         .iter()
-        .filter(|(_, flow)| flow.mode == Mode::Replace)
-    {
-        let parts = rule.scope.iter().map(|part| Some(key(&part.expr)));
-        let stronger = std::iter::once(None).chain(parts).find_map(|part| {
-            let candidates = winners.get(&(rule.source, part))?;
-            candidates.iter().find(|(other, _)| {
-                (other.precedence, other.priority) < (rule.precedence, rule.priority)
-                    && covers(other, rule)
-            })
+        .filter(|(_, flow)| flow.mode == Mode::Replace);
+    let mut stronger: HashMap<End, Vec<Offer<'_>>> = HashMap::new();
+    for (rule, flow) in replacing {
+        let rivals = stronger.entry(rule.source).or_default();
+        let winner = rivals.iter().find(|(other, winner)| {
+            (other.precedence, other.priority) < (rule.precedence, rule.priority)
+                && covered.by(other, rule)
+                && surely_contributes(winner, rule)
         });
-        if let Some((other, winner)) = stronger {
+        if let Some((other, winner)) = winner {
             let message = format!(
                 "this flow to `{name}` never wins: rule `{}` always does",
                 other.name
@@ -148,25 +145,22 @@ fn shadowed(contest: &[Offer<'_>], name: &str, diagnostics: &mut Vec<Diagnostic>
                     .help("remove this flow, or give this rule the smaller precedence"),
             );
         }
-        let ty = &flow.value.ty;
-        if !ty.optional && !ty.is_error() {
-            let part = rule.scope.first().map(|part| key(&part.expr));
-            winners
-                .entry((rule.source, part))
-                .or_default()
-                .push((rule, flow));
+        if rivals.len() < RIVALS && !flow.value.ty.is_error() {
+            rivals.push((rule, flow));
         }
     }
 }
 
-fn key(expr: &Expr) -> String {
-    format!("{expr:?}")
-}
+/// Which rules take every object that another one takes, asked once for each pair.
+#[derive(Default)]
+struct Covered<'r>(HashMap<(&'r str, &'r str), bool>);
 
-/// Every object in scope of `weaker` is in scope of `stronger`.
-fn covers(stronger: &Rule, weaker: &Rule) -> bool {
-    stronger
-        .scope
-        .iter()
-        .all(|part| weaker.scope.iter().any(|other| other.expr == part.expr))
+impl<'r> Covered<'r> {
+    fn by(&mut self, stronger: &'r Rule, weaker: &'r Rule) -> bool {
+        let pair = (stronger.name.as_str(), weaker.name.as_str());
+        *self
+            .0
+            .entry(pair)
+            .or_insert_with(|| covers(stronger, weaker))
+    }
 }

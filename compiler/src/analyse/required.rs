@@ -1,5 +1,6 @@
 //! A rule that provisions surely produces what the directory needs to create the object.
 
+use super::{covers, surely_contributes};
 use crate::checked::{Rule, Rules};
 use crate::diagnostics::{Diagnostic, codes};
 use crate::ir::{End, Link};
@@ -49,7 +50,7 @@ pub(super) fn check(rules: &Rules, names: &Names, diagnostics: &mut Vec<Diagnost
                 missing.push(attribute.name.as_str());
             } else if flows
                 .iter()
-                .all(|flow| flow.value.ty.optional && !flow.value.ty.is_error())
+                .all(|flow| !flow.value.ty.is_error() && !surely_contributes(flow, rule))
             {
                 possibly.push((attribute.name.as_str(), flows.first().map(|flow| flow.span)));
             }
@@ -101,10 +102,7 @@ fn contributors<'a>(rules: &'a Rules, rule: &'a Rule) -> impl Iterator<Item = &'
         !other.disabled
             && other.source == rule.source
             && other.target == rule.target
-            && other
-                .scope
-                .iter()
-                .all(|part| rule.scope.iter().any(|own| own.expr == part.expr))
+            && covers(other, rule)
     })
 }
 

@@ -20,7 +20,13 @@ pub(super) fn check(rules: &Rules, names: &Names, diagnostics: &mut Vec<Diagnost
             continue;
         }
         for (slot, attribute) in ty.attributes.iter().enumerate() {
-            if names.packs.contains(&attribute.span.file) {
+            // A rule that waits for it was reported already.
+            let reported = diagnostics.iter().any(|found| {
+                let mut related = found.related.iter();
+                std::ptr::eq(found.code, &raw const codes::UNREACHABLE)
+                    && related.any(|(span, _)| *span == attribute.span)
+            });
+            if names.packs.contains(&attribute.span.file) || reported {
                 continue;
             }
             let (message, help) = match (read.contains(&slot), written.contains(&slot)) {

@@ -75,7 +75,7 @@ impl Checker<'_> {
         self.shadow(&variable.text, variable.span, scope, "variable");
         let element = Type::one(source.ty.base.clone());
         let local = scope.bind(&variable.text, element);
-        let condition = condition.map(|condition| self.condition(condition, scope));
+        let condition = condition.map(|condition| self.open_condition(condition, scope));
         let body = self.expr(body, scope);
         scope.locals.pop();
         let ty = Type {
@@ -106,6 +106,7 @@ impl Checker<'_> {
         self.single(&subject);
         let mut result: Option<Typed> = None;
         let mut compiled = Vec::new();
+        let mut seen: Vec<Typed> = Vec::new();
         for arm in arms {
             scope.tail = false;
             let patterns: Vec<Typed> = arm
@@ -115,6 +116,7 @@ impl Checker<'_> {
                 .collect();
             for pattern in &patterns {
                 self.comparable(&subject, pattern);
+                self.taken(pattern, &mut seen);
             }
             scope.tail = tail;
             let value = self.expr(&arm.value, scope);
@@ -147,5 +149,30 @@ impl Checker<'_> {
             otherwise: Box::new(otherwise.expr),
         };
         typed(choice, ty, span)
+    }
+
+    /// A pattern that an earlier one takes already; texts compare apart from case.
+    fn taken(&mut self, pattern: &Typed, seen: &mut Vec<Typed>) {
+        let value = |pattern: &Typed| match &pattern.expr {
+            Expr::Constant(Constant::Text(text)) => Some(text.to_lowercase()),
+            Expr::Constant(Constant::Int(number)) => Some(number.to_string()),
+            _ => None,
+        };
+        let Some(own) = value(pattern) else { return };
+        match seen
+            .iter()
+            .find(|earlier| value(earlier).as_ref() == Some(&own))
+        {
+            Some(earlier) => self.report(
+                Diagnostic::new(
+                    &codes::CONSTANT_CONDITION,
+                    pattern.span,
+                    "this pattern never matches: an earlier one takes its values",
+                )
+                .related(earlier.span, "this one")
+                .help("`match` compares as `==` does, apart from case; remove one of the two"),
+            ),
+            None => seen.push(pattern.clone()),
+        }
     }
 }

@@ -4,6 +4,7 @@ use trib_grammar::Span;
 use trib_grammar::ast::{self, ExprKind, Tag, UnaryOperator};
 
 use super::{Checker, Scope, facts};
+use crate::analyse::logic::contradict;
 use crate::checked::Typed;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::ir::{Arithmetic, Constant, Expr};
@@ -97,7 +98,7 @@ impl Checker<'_> {
                 then,
                 otherwise,
             } => {
-                let condition = self.condition(condition, scope);
+                let condition = self.open_condition(condition, scope);
                 let before = scope.present.clone();
                 scope.present.extend(facts::present(&condition.expr, true));
                 scope.tail = tail;
@@ -248,6 +249,25 @@ impl Checker<'_> {
                 failed(span)
             }
         }
+    }
+
+    /// Checks the condition of a choice; one that is the same for every object is worth a word, unless
+    /// it is a constant by name, as a switch is.
+    pub(super) fn open_condition(&mut self, expr: &ast::Expr, scope: &mut Scope) -> Typed {
+        let condition = self.condition(expr, scope);
+        let switch = matches!(expr.kind, ExprKind::Name(_));
+        if !switch && !condition.ty.is_error() {
+            for truth in [true, false] {
+                if contradict([(&condition.expr, truth)]) {
+                    let message = format!("this condition is always {}", !truth);
+                    self.report(
+                        Diagnostic::new(&codes::CONSTANT_CONDITION, condition.span, message)
+                            .help("keep the branch that is taken, or mend the condition"),
+                    );
+                }
+            }
+        }
+        condition
     }
 
     /// Checks a condition: a single truth value.

@@ -83,6 +83,9 @@ codes! {
     UNSCOPED "W0606" Warning "everything goes to the cloud" "A rule without a scope hands every object of its type over.";
     WRITE_UNKNOWN "W0607" Warning "perhaps not writable" "Graph's reference does not say that applications may write this property.";
 
+    CONSTANT_CONDITION "W0608" Warning "condition is always the same" "A branch is never taken, since its condition is the same for every object, or an earlier one takes all that would come to it.";
+    UNREACHABLE "W0609" Warning "rule in no one's reach" "The rule never takes part: nothing brings objects of its type into the metaverse, nothing links its two ends, or its scope asks for a value that no rule writes.";
+
     UNUSED "L0701" Lint "unused" "Nothing uses this declaration.";
     MIXED_OPERATORS "L0702" Lint "mixed operators" "Parentheses would say how this is meant.";
     SHADOWED_NAME "L0703" Lint "shadowed name" "The nearer name hides an attribute or a farther name.";

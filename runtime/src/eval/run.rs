@@ -6,7 +6,9 @@ use trib_compiler::functions::{Context, Failure};
 use trib_compiler::ir::{Arithmetic, Comparison};
 use trib_compiler::notation;
 use trib_compiler::script::Prepared;
-use trib_compiler::value::{Ticks, Value, folded, text_equals_ignoring_case};
+use trib_compiler::value::{
+    Ticks, Value, text_contains, text_ends, text_equals_ignoring_case, text_starts,
+};
 
 use super::link::{Call, Node, compile};
 use crate::object::{Row, constant};
@@ -310,9 +312,13 @@ fn compare(
         Comparison::Greater => order().is_some_and(|order| order.is_gt()),
         Comparison::GreaterOrEqual => order().is_some_and(|order| order.is_ge()),
         Comparison::In => right.items().iter().any(|item| left.equals(*item, exact)),
-        Comparison::StartsWith => texts().is_some_and(|(text, part)| starts(text, part, exact)),
-        Comparison::EndsWith => texts().is_some_and(|(text, part)| ends(text, part, exact)),
-        Comparison::Contains => texts().is_some_and(|(text, part)| holds(text, part, exact)),
+        Comparison::StartsWith => {
+            texts().is_some_and(|(text, part)| text_starts(text, part, exact))
+        }
+        Comparison::EndsWith => texts().is_some_and(|(text, part)| text_ends(text, part, exact)),
+        Comparison::Contains => {
+            texts().is_some_and(|(text, part)| text_contains(text, part, exact))
+        }
         Comparison::Under => texts().is_some_and(|(text, part)| notation::dn::dn_under(text, part)),
         Comparison::Matches => match texts() {
             Some((text, pattern)) => compile(pattern)
@@ -324,49 +330,6 @@ fn compare(
             None => false,
         },
     })
-}
-
-fn starts(text: &str, part: &str, exact: bool) -> bool {
-    if exact {
-        return text.starts_with(part);
-    }
-    match text.get(..part.len()) {
-        Some(head) if head.is_ascii() && part.is_ascii() => head.eq_ignore_ascii_case(part),
-        _ => {
-            let mut text = folded(text);
-            folded(part).all(|wanted| text.next() == Some(wanted))
-        }
-    }
-}
-
-fn ends(text: &str, part: &str, exact: bool) -> bool {
-    if exact {
-        return text.ends_with(part);
-    }
-    let tail = text
-        .len()
-        .checked_sub(part.len())
-        .and_then(|at| text.get(at..));
-    match tail {
-        Some(tail) if tail.is_ascii() && part.is_ascii() => tail.eq_ignore_ascii_case(part),
-        _ => text.to_lowercase().ends_with(&part.to_lowercase()),
-    }
-}
-
-fn holds(text: &str, part: &str, exact: bool) -> bool {
-    if exact {
-        return text.contains(part);
-    }
-    if part.is_empty() {
-        return true;
-    }
-    if text.is_ascii() && part.is_ascii() {
-        let (text, part) = (text.as_bytes(), part.as_bytes());
-        return text
-            .windows(part.len())
-            .any(|window| window.eq_ignore_ascii_case(part));
-    }
-    text.to_lowercase().contains(&part.to_lowercase())
 }
 
 fn arithmetic<'a>(
