@@ -30,7 +30,10 @@ pub(crate) struct MetaverseAttribute {
     pub name: String,
     pub ty: Type,
     pub indexed: bool,
+    /// Its name.
     pub span: Span,
+    /// Name, type and mark.
+    pub whole: Span,
 }
 
 /// A metaverse type.
@@ -56,9 +59,18 @@ pub(crate) struct Names {
     pub bindings: HashMap<FileId, HashMap<String, String>>,
     /// Files that a `use` brought in: their tests are not the program's.
     pub packs: HashSet<FileId>,
+    /// Names of declarations that could not be read.
+    pub unread: HashSet<String>,
+    /// A pack is not there or a declaration has no name: any name may be declared.
+    pub incomplete: bool,
 }
 
 impl Names {
+    /// The name may be declared by what could not be read, which was reported.
+    pub fn may_know(&self, name: &str) -> bool {
+        self.incomplete || self.unread.contains(name)
+    }
+
     /// The connectors that `word` in `file` stands for: one by name, or all of a kind.
     pub fn connectors(&self, file: FileId, word: &str) -> Vec<usize> {
         let bound = self.bindings.get(&file).and_then(|names| names.get(word));
@@ -105,6 +117,8 @@ pub(crate) fn collect(sources: &mut Sources, diagnostics: &mut Vec<Diagnostic>) 
             diagnostic.help = error.help.clone();
             diagnostics.push(diagnostic);
         }
+        names.incomplete |= unit.unread.contains(&None);
+        names.unread.extend(unit.unread.iter().flatten().cloned());
         for declaration in &unit.file.declarations {
             if let Declaration::Use(used) = declaration {
                 bring_in(used, sources, &mut names, diagnostics);
@@ -215,6 +229,7 @@ fn bring_in(
             None => diagnostic.help(format!("there are {}", list(packs))),
         };
         diagnostics.push(diagnostic);
+        names.incomplete = true;
         return;
     };
     let known = sources
@@ -346,6 +361,7 @@ fn add_connector(
         .and_then(|map| map.get(&connector.name.text));
     let name = bound.unwrap_or(&connector.name.text).clone();
     let Some(kind) = Kind::parse(&connector.kind.text) else {
+        names.unread.insert(name);
         let word = &connector.kind;
         let mut diagnostic = Diagnostic::new(
             &codes::UNKNOWN_WORD,
@@ -433,6 +449,7 @@ fn add_metaverse(ty: ast::Metaverse, names: &mut Names, diagnostics: &mut Vec<Di
             ty: resolve_type(&attribute.ty, diagnostics).or_absent(),
             indexed: attribute.indexed,
             span: attribute.name.span,
+            whole: attribute.span,
         };
         let Some(known) = names.metaverse.get_mut(at) else {
             return;
@@ -491,8 +508,10 @@ fn check_references(names: &Names, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-fn reserved(name: &ast::Name, diagnostics: &mut Vec<Diagnostic>) {
-    if crate::functions::find(&name.text).is_some() {
+/// Reports a function with the name of a builtin, which goes on to be meant where it is called.
+fn reserved(name: &ast::Name, diagnostics: &mut Vec<Diagnostic>) -> bool {
+    let reserved = crate::functions::find(&name.text).is_some();
+    if reserved {
         diagnostics.push(
             Diagnostic::new(
                 &codes::RESERVED,
@@ -502,10 +521,13 @@ fn reserved(name: &ast::Name, diagnostics: &mut Vec<Diagnostic>) {
             .help("choose another name"),
         );
     }
+    reserved
 }
 
 fn add_function(function: ast::Function, names: &mut Names, diagnostics: &mut Vec<Diagnostic>) {
-    reserved(&function.name, diagnostics);
+    if reserved(&function.name, diagnostics) {
+        return;
+    }
     let (name, span) = (function.name.text.clone(), function.name.span);
     let script = names.scripts.iter().find(|script| script.name.text == name);
     let first = names.functions.get(&name).map(|first| first.name.span);
@@ -518,7 +540,9 @@ fn add_function(function: ast::Function, names: &mut Names, diagnostics: &mut Ve
 }
 
 fn add_script(script: ast::Script, names: &mut Names, diagnostics: &mut Vec<Diagnostic>) {
-    reserved(&script.name, diagnostics);
+    if reserved(&script.name, diagnostics) {
+        return;
+    }
     let (name, span) = (&script.name.text, script.name.span);
     let first = names.functions.get(name).map(|first| first.name.span);
     let other = names.scripts.iter().find(|other| other.name.text == *name);
@@ -579,6 +603,7 @@ impl Names {
                         .or_absent(),
                     indexed,
                     span: Span::default(),
+                    whole: Span::default(),
                 });
             }
         }

@@ -79,14 +79,15 @@ impl<'t> Stuck<'_, 't> {
             .before()
             .map(|before| format!(" after {}", quote(before)))
             .unwrap_or_default();
-        let message = match expected.is_empty() {
-            true => format!("{} is not expected{after}", self.found_words()),
-            false => format!(
-                "expected {}{after}, found {}",
-                one_of(&expected),
-                self.found_words()
-            ),
-        };
+        if expected.is_empty() {
+            let message = format!("{} is not expected{after}", self.found_words());
+            return (message, Some("remove it".to_owned()));
+        }
+        let message = format!(
+            "expected {}{after}, found {}",
+            one_of(&expected),
+            self.found_words()
+        );
         (message, None)
     }
 
@@ -128,7 +129,8 @@ impl<'t> Stuck<'_, 't> {
     }
 
     fn is_operator(&self) -> bool {
-        self.tokens.is(self.found, crate::scan::TokenKind::Symbol)
+        use crate::scan::TokenKind::{Stray, Symbol};
+        self.tokens.is(self.found, Symbol) || self.tokens.is(self.found, Stray)
     }
 }
 

@@ -33,4 +33,6 @@ pub struct Parsed {
     pub file: ast::File,
     /// What could not, in the order of the text.
     pub errors: Vec<SyntaxError>,
+    /// Names of declarations of which nothing but the name could be understood; a `use` has none.
+    pub unread: Vec<Option<String>>,
 }

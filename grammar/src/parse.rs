@@ -38,6 +38,7 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
         return Parsed {
             file,
             errors: builder.errors,
+            unread: Vec::new(),
         };
     }
     let declarations = match builder.pairs(Rule::whole_file, 0, text.len()) {
@@ -56,6 +57,7 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
             declarations,
             comments,
         },
+        unread: std::mem::take(&mut builder.unread),
         errors: builder.finish(),
     }
 }
@@ -89,6 +91,8 @@ pub(crate) struct Builder<'t> {
     pub file: FileId,
     pub tokens: Tokens<'t>,
     pub errors: Vec<SyntaxError>,
+    /// Names of declarations that gave nothing.
+    pub unread: Vec<Option<String>>,
     /// Where the text that pest sees begins in the file.
     base: usize,
 }
@@ -170,6 +174,7 @@ impl<'t> Builder<'t> {
             file,
             tokens: Tokens { text, ..tokens },
             errors: Vec::new(),
+            unread: Vec::new(),
             base: 0,
         }
     }

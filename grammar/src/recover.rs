@@ -105,11 +105,26 @@ fn declaration(builder: &mut Builder, piece: Range<usize>) -> Vec<Declaration> {
     }
     let errors = builder.errors.len();
     brackets.report_unclosed(builder);
-    let declaration = broken_declaration(builder, &brackets, piece);
+    let declaration = broken_declaration(builder, &brackets, piece.clone());
+    if declaration.is_none() {
+        let name = name_of(builder, piece);
+        builder.unread.push(name);
+    }
     if builder.errors.len() == errors {
         brackets.report_stray(builder);
     }
     declaration.into_iter().collect()
+}
+
+/// What stands where a declaration has its name.
+fn name_of(builder: &Builder, piece: Range<usize>) -> Option<String> {
+    let at = |index: usize| builder.tokens.at(piece.start + index);
+    let name = match at(0) {
+        "use" => return None,
+        "script" | "extend" => at(2),
+        _ => at(1),
+    };
+    Some(name.trim_matches('"').to_owned())
 }
 
 /// Everything of a declaration that can be understood.

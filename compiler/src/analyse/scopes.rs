@@ -10,7 +10,9 @@ use crate::schema::Kind;
 const COMPARED: usize = 64;
 
 pub(super) fn check(rules: &Rules, diagnostics: &mut Vec<Diagnostic>) {
-    for rule in rules.rules.iter().filter(|rule| !rule.disabled) {
+    let sound = |rule: &&Rule| !rule.scope.iter().any(|part| part.ty.is_error());
+    let enabled = rules.rules.iter().filter(|rule| !rule.disabled);
+    for rule in enabled.filter(sound) {
         diagnostics.extend(contradiction(rule).or_else(|| tautology(rule)));
     }
     unscoped(rules, diagnostics);

@@ -3,6 +3,7 @@
 use trib_grammar::Span;
 use trib_grammar::ast;
 
+use super::expr::failed;
 use super::{Checker, Scope, unknown};
 use crate::checked::Typed;
 use crate::diagnostics::{Diagnostic, codes};
@@ -36,6 +37,9 @@ impl Checker<'_> {
         if let Some(function) = functions::find(&name.text) {
             return self.builtin(function, name.span, values, span, scope);
         }
+        if self.names.may_know(&name.text) {
+            return failed(span);
+        }
         let own = self.names.functions.keys().map(String::as_str);
         let own = own.chain(
             self.names
@@ -57,11 +61,7 @@ impl Checker<'_> {
             ),
         };
         self.report(diagnostic);
-        Typed {
-            expr: Expr::Constant(Constant::Absent),
-            ty: Type::error(),
-            span,
-        }
+        failed(span)
     }
 
     fn count(&mut self, name: &str, span: Span, wanted: (usize, usize), given: usize) -> bool {
@@ -110,13 +110,8 @@ impl Checker<'_> {
         } else {
             parameters.len()
         };
-        let failed = Typed {
-            expr: Expr::Constant(Constant::Absent),
-            ty: Type::error(),
-            span,
-        };
         if !self.count(function.name, name_span, (least, most), values.len()) {
-            return failed;
+            return failed(span);
         }
         if function.effect == Effect::Random {
             if !scope.effects {
@@ -150,7 +145,16 @@ impl Checker<'_> {
                 }
                 Shape::Many(kind) | Shape::Whole(kind) => kind,
             };
-            sound &= self.argument(function, kind, parameter.name, value);
+            // A second argument of a wrong type is often the first one's place.
+            if sound && !self.argument(function, kind, parameter.name, value) {
+                sound = false;
+                if swapped(function, &values, at)
+                    && let Some(last) = self.diagnostics.last_mut()
+                {
+                    last.help = Some(format!("its form is `{}`", signature(function)));
+                    last.fix = None;
+                }
+            }
             if kind == Kind::Any {
                 any = Some(match any {
                     Some(before) => {
@@ -257,17 +261,12 @@ impl Checker<'_> {
     }
 
     fn script_call(&mut self, at: usize, values: Vec<Typed>, span: Span) -> Typed {
-        let failed = Typed {
-            expr: Expr::Constant(Constant::Absent),
-            ty: Type::error(),
-            span,
-        };
         let Some(script) = self.names.scripts.get(at) else {
-            return failed;
+            return failed(span);
         };
         let count = script.parameters.len();
         if !self.count(&script.name.text, span, (count, count), values.len()) {
-            return failed;
+            return failed(span);
         }
         let mut over = None;
         for (at, (value, parameter)) in values.iter().zip(&script.parameters).enumerate() {
@@ -307,25 +306,20 @@ impl Checker<'_> {
         scope: &mut Scope,
     ) -> Typed {
         let name = &function.name.text;
-        let failed = Typed {
-            expr: Expr::Constant(Constant::Absent),
-            ty: Type::error(),
-            span,
-        };
         if scope.calls.contains(name) {
             if !self.closes_circle(name, scope) {
-                return failed;
+                return failed(span);
             }
             self.report(
                 Diagnostic::new(&codes::RECURSION, span, format!("`{name}` calls itself"))
                     .related(function.name.span, "declared here")
                     .help("functions are inlined; use a comprehension to go over several values"),
             );
-            return failed;
+            return failed(span);
         }
         let count = function.parameters.len();
         if !self.count(name, name_span, (count, count), arguments.len()) {
-            return failed;
+            return failed(span);
         }
         let mut bound = Vec::new();
         let mut inner = Scope::constant();
@@ -359,7 +353,7 @@ impl Checker<'_> {
         let before = self.diagnostics.len();
         let body = self.expr(&function.body, &mut inner);
         if self.keep_recursion(before) {
-            return failed;
+            return failed(span);
         }
         if inner.random && !scope.effects {
             self.report(impure(name, span));
@@ -386,6 +380,9 @@ impl Checker<'_> {
                     body: Box::new(expr),
                 }
             };
+        }
+        if body.ty.is_error() {
+            return failed(span);
         }
         let mut ignored = Vec::new();
         let declared = resolve_type(&function.result, &mut ignored);
@@ -419,6 +416,23 @@ impl Checker<'_> {
             self.single(&body);
         }
     }
+}
+
+/// The argument at `at` fits another parameter whose own argument would fit here.
+fn swapped(function: &Function, values: &[Typed], at: usize) -> bool {
+    let base = |at: usize| match function.parameters.get(at)?.shape {
+        Shape::One(Kind::Text) => Some(Base::TEXT),
+        Shape::One(Kind::Int) => Some(Base::Int),
+        Shape::One(Kind::Time) => Some(Base::Time),
+        _ => None,
+    };
+    let fits = |value: usize, parameter: usize| {
+        let value = values.get(value);
+        value
+            .zip(base(parameter))
+            .is_some_and(|(value, base)| value.ty.base.fits(&base))
+    };
+    (0..values.len()).any(|other| other != at && fits(at, other) && fits(other, at))
 }
 
 fn impure(name: &str, span: Span) -> Diagnostic {

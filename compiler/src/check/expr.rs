@@ -49,6 +49,8 @@ impl Checker<'_> {
                 typed(value, Type::one(Base::Nothing).or_absent(), span)
             }
             ExprKind::It => match scope.it.clone() {
+                // The target is unknown, which was reported.
+                Some(name) if name.is_empty() => failed(span),
                 Some(name) => self.source_attribute(&name, span, scope),
                 None => {
                     self.report(
@@ -270,13 +272,38 @@ impl Checker<'_> {
         condition
     }
 
+    /// A value stands where something is true or false.
+    fn no_condition(&mut self, value: &Typed) {
+        let text = self.sources.text(value.span).to_owned();
+        let ty = value.ty.clone().present();
+        let diagnostic = Diagnostic::new(
+            &codes::TYPE_MISMATCH,
+            value.span,
+            format!("`{text}` is `{ty}` where a condition is needed"),
+        );
+        self.report(match value.ty.base {
+            Base::Int => diagnostic.help(format!(
+                "compare it, as in `{text} != 0`, or test its bits with `IsBitSet({text}, 2)`"
+            )),
+            _ => diagnostic
+                .help(format!("ask `{text} is present`, or compare it"))
+                .fix(
+                    "ask whether it is present",
+                    value.span,
+                    format!("{text} is present"),
+                ),
+        });
+    }
+
     /// Checks a condition: a single truth value.
     pub(crate) fn condition(&mut self, expr: &ast::Expr, scope: &mut Scope) -> Typed {
         let tail = std::mem::replace(&mut scope.tail, false);
         let condition = self.expr(expr, scope);
         scope.tail = tail;
-        if self.expect(&condition, &Base::Bool) {
+        if condition.ty.base.fits(&Base::Bool) {
             self.single(&condition);
+        } else {
+            self.no_condition(&condition);
         }
         condition
     }

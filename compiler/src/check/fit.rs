@@ -31,6 +31,17 @@ impl Checker<'_> {
                 };
                 matches!(side.expr, Expr::Constant(Constant::Text(_))).then_some((side.span, word))
             });
+        let quoted = [(left, right), (right, left)]
+            .into_iter()
+            .find_map(|(side, other)| match (&side.expr, &other.ty.base) {
+                (Expr::Constant(Constant::Text(text)), Base::Bool) => {
+                    let word = text.to_lowercase();
+                    ["true", "false"]
+                        .contains(&word.as_str())
+                        .then_some((side.span, word))
+                }
+                _ => None,
+            });
         let number = [left, right]
             .into_iter()
             .find(|side| matches!(side.ty.base, Base::Int));
@@ -42,6 +53,10 @@ impl Checker<'_> {
             diagnostic = diagnostic
                 .help(format!("write the value as {word}: `{literal}`"))
                 .fix(format!("write it as {word}"), span, literal);
+        } else if let Some((span, word)) = quoted {
+            diagnostic = diagnostic
+                .help(format!("write `{word}` without quotes"))
+                .fix(format!("write `{word}`"), span, word);
         } else if let (Some(number), true) = (number, text) {
             let converted = format!("CStr({})", self.sources.text(number.span));
             diagnostic = diagnostic
@@ -123,7 +138,7 @@ impl Checker<'_> {
         let optional = a.ty.optional || b.ty.optional;
         let base = match (&a.ty.base, &b.ty.base) {
             (Base::Nothing, base) | (base, Base::Nothing) => base.clone(),
-            (Base::Error, base) | (base, Base::Error) => base.clone(),
+            (Base::Error, _) | (_, Base::Error) => return Type::error(),
             (Base::Text(x), Base::Text(y)) => Base::Text(x.zip(*y).map(|(x, y)| x.max(y))),
             (x, y) if x == y => x.clone(),
             (x, y) if x.is_binary() && y.is_binary() => Base::Binary,

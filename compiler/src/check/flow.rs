@@ -32,9 +32,12 @@ impl Checker<'_> {
                 continue;
             }
             let mut inner = scope.clone();
-            inner.it = Some(name.text.clone());
+            inner.it = Some(match found {
+                Some(_) => name.text.clone(),
+                None => String::new(),
+            });
             inner.tail = true;
-            inner.effects = mode == Mode::Once;
+            inner.effects = mode == Mode::Once || found.as_ref().is_some_and(only_once);
             let value = match &flow.value {
                 Some(expr) => self.expr(expr, &mut inner),
                 None => {
@@ -51,7 +54,9 @@ impl Checker<'_> {
                 }
             };
             let Some(found) = found else { continue };
-            self.writable(&found, mode, flow, name.span);
+            if !value.ty.is_error() {
+                self.writable(&found, mode, flow, name.span);
+            }
             self.fits(&found, &value, target, flow, mode);
             if let Some(first) = out.iter().find(|other| other.target == found.slot) {
                 let message = format!("the rule flows `{}` twice", found.name);
@@ -244,6 +249,11 @@ impl Checker<'_> {
             }
         }
     }
+}
+
+/// The directory takes the attribute when the object is created, and never again.
+fn only_once(found: &Found) -> bool {
+    found.name == SECRET || matches!(found.write, Write::Once)
 }
 
 /// Where a flow's record literal names a field.

@@ -7,6 +7,7 @@ use super::{Checker, Scope, unknown};
 use crate::checked::{Join, Typed};
 use crate::diagnostics::{Diagnostic, codes};
 use crate::ir::{End, JoinTarget, JoinTerm};
+use crate::names::MetaverseAttribute;
 use crate::schema::Kind;
 use crate::types::Base;
 
@@ -80,8 +81,10 @@ impl Checker<'_> {
             return None;
         }
         if let Some(unindexed) = known.iter().find(|attribute| !attribute.indexed) {
-            let diagnostic = unindexed_metaverse(&name.text, name.span, unindexed.span);
-            self.report(diagnostic);
+            if self.unindexed.insert(unindexed.span) {
+                let diagnostic = unindexed_metaverse(&name.text, name.span, unindexed);
+                self.report(diagnostic);
+            }
             return None;
         }
         known
@@ -107,7 +110,13 @@ impl Checker<'_> {
                 _ => None,
             };
             let diagnostic = match declared {
-                Some(declared) => unindexed_metaverse(&name.text, name.span, declared.span),
+                Some(declared) => {
+                    if self.unindexed.insert(declared.span) {
+                        let diagnostic = unindexed_metaverse(&name.text, name.span, declared);
+                        self.report(diagnostic);
+                    }
+                    return None;
+                }
                 None => Diagnostic::new(
                     &codes::UNINDEXED,
                     name.span,
@@ -158,8 +167,13 @@ impl Checker<'_> {
     }
 }
 
-fn unindexed_metaverse(name: &str, span: Span, declared: Span) -> Diagnostic {
+fn unindexed_metaverse(name: &str, span: Span, declared: &MetaverseAttribute) -> Diagnostic {
+    let end = Span {
+        start: declared.whole.end,
+        ..declared.whole
+    };
     Diagnostic::new(&codes::UNINDEXED, span, format!("`{name}` is not indexed"))
-        .related(declared, "declared here without `indexed`")
+        .related(declared.span, "declared here without `indexed`")
         .help("write `indexed` behind its type: only indexed attributes can be joined on")
+        .fix("declare it `indexed`", end, "  indexed")
 }

@@ -14,7 +14,9 @@ mod objects;
 mod operator;
 mod rule;
 mod scope;
+mod synonyms;
 mod test;
+mod wrong_type;
 
 use std::collections::HashSet;
 
@@ -103,6 +105,10 @@ pub(crate) struct Checker<'p> {
     pub parameters: Vec<String>,
     /// Functions and constants that something uses.
     pub used: HashSet<String>,
+    /// Attributes that were reported as unknown: where they were looked for, and the places of their names.
+    pub missing: Vec<(End, Span)>,
+    /// Metaverse attributes that were reported as not indexed, by the places of their names.
+    pub unindexed: HashSet<Span>,
     /// Functions and constants of circles that were reported.
     pub circular: HashSet<String>,
     pub diagnostics: Vec<Diagnostic>,
@@ -117,6 +123,8 @@ impl<'p> Checker<'p> {
             scripts: Vec::new(),
             parameters: Vec::new(),
             used: HashSet::new(),
+            missing: Vec::new(),
+            unindexed: HashSet::new(),
             circular: HashSet::new(),
             diagnostics: Vec::new(),
         }
@@ -136,6 +144,9 @@ impl<'p> Checker<'p> {
             if let Some(at) = self.names.metaverse_type(&name.text) {
                 return vec![End::Metaverse(at)];
             }
+            if self.names.may_know(&name.text) {
+                return Vec::new();
+            }
             let types = self.names.metaverse.iter().map(|ty| ty.name.as_str());
             let diagnostic = unknown(
                 &codes::UNKNOWN_TYPE,
@@ -149,6 +160,9 @@ impl<'p> Checker<'p> {
             return Vec::new();
         };
         let connectors = self.names.connectors(connector.span.file, &connector.text);
+        if connectors.is_empty() && self.names.may_know(&connector.text) {
+            return Vec::new();
+        }
         if connectors.is_empty() {
             let candidates: Vec<&str> = self
                 .names
@@ -198,12 +212,23 @@ impl<'p> Checker<'p> {
             return Some(found);
         }
         if let End::Metaverse(at) = end
-            && self.names.metaverse.get(at).is_some_and(|ty| ty.broken)
+            && (self.names.incomplete || self.names.metaverse.get(at).is_some_and(|ty| ty.broken))
         {
             return None;
         }
+        self.missing.push((end, span));
         let names = self.objects.attribute_names(end);
         let object_type = self.objects.name(end).to_owned();
+        if let Some(other) = synonyms::find(name, &names)
+            && nearest(name, names.iter().map(String::as_str)).is_none()
+        {
+            let message = format!("`{object_type}` has no attribute `{name}`");
+            let diagnostic = Diagnostic::new(&codes::UNKNOWN_ATTRIBUTE, span, message)
+                .help(format!("here it is called `{other}`"))
+                .fix(format!("write `{other}`"), span, other);
+            self.report(diagnostic);
+            return None;
+        }
         let mut help = String::from("see the schema of the object type");
         if let End::Metaverse(_) = end {
             help = match schema::metaverse::usual(&object_type, name) {

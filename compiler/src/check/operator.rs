@@ -3,7 +3,7 @@
 use trib_grammar::Span;
 use trib_grammar::ast::{self, BinaryOperator as Op, ExprKind};
 
-use super::expr::typed;
+use super::expr::{failed, typed};
 use super::{Checker, Scope, facts};
 use crate::checked::Typed;
 use crate::diagnostics::{Diagnostic, codes};
@@ -44,8 +44,16 @@ impl Checker<'_> {
             Op::And | Op::Or => {
                 let mut parts = Vec::new();
                 let before = scope.present.clone();
-                for side in [left, right] {
+                for (at, side) in [left, right].into_iter().enumerate() {
                     let side = self.condition(side, scope);
+                    if side.ty.is_error() || !side.ty.base.fits(&Base::Bool) {
+                        scope.present = before;
+                        // The other side is likely as mistaken.
+                        if at == 0 && operator == Op::Or {
+                            self.meant_coalesce(&side, operator_span);
+                        }
+                        return failed(span);
+                    }
                     scope
                         .present
                         .extend(facts::present(&side.expr, operator == Op::And));
@@ -103,10 +111,24 @@ impl Checker<'_> {
             Op::Add | Op::Subtract | Op::Multiply | Op::Divide => {
                 let left = self.expr(left, scope);
                 let right = self.expr(right, scope);
+                let text = |side: &Typed| matches!(side.ty.base, Base::Text(_));
+                if operator == Op::Add && (text(&left) || text(&right)) {
+                    self.report(
+                        Diagnostic::new(
+                            &codes::TYPE_MISMATCH,
+                            operator_span,
+                            "`+` adds numbers, and here are texts",
+                        )
+                        .help("texts are joined with `&`")
+                        .fix("write `&`", operator_span, "&"),
+                    );
+                    return failed(span);
+                }
                 for side in [&left, &right] {
-                    if self.expect(side, &Base::Int) {
-                        self.single(side);
+                    if !self.expect(side, &Base::Int) {
+                        return failed(span);
                     }
+                    self.single(side);
                 }
                 let operator = match operator {
                     Op::Add => Arithmetic::Add,
@@ -142,6 +164,17 @@ impl Checker<'_> {
                 let right = self.expr(right, scope);
                 boolean(self.compare(operator, operator_span, &left, &right))
             }
+        }
+    }
+
+    /// `a or b` of values: other languages mean the first one that is there.
+    fn meant_coalesce(&mut self, side: &Typed, operator_span: Span) {
+        if let Some(last) = self.diagnostics.last_mut()
+            && last.span == side.span
+        {
+            last.help = Some("for the first value that is there, write `??`".to_owned());
+            last.fix = None;
+            *last = last.clone().fix("write `??`", operator_span, "??");
         }
     }
 

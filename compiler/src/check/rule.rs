@@ -36,8 +36,13 @@ impl Checker<'_> {
                 if !self.direction(*source, *target, from.span.to(to.span)) {
                     return;
                 }
+                self.missing.clear();
+                let before = self.diagnostics.len();
                 if let Some(checked) = self.rule_between(rule, &clauses, link, *source, *target) {
                     out.push(checked);
+                }
+                for (end, path) in [(*source, from), (*target, to)] {
+                    self.wrong_type(end, path, before);
                 }
             }
         }
@@ -227,6 +232,15 @@ impl Checker<'_> {
                         .help(
                             "put it in the rule that provisions the object in the target directory",
                         ),
+                    );
+                } else if link == Link::Join {
+                    self.report(
+                        Diagnostic::new(
+                            &codes::MISPLACED_CLAUSE,
+                            span,
+                            "`deprovision` has no meaning in a rule that only joins",
+                        )
+                        .help("put it in the rule with `link provision`: that one decides"),
                     );
                 }
                 match deprovision {

@@ -15,7 +15,7 @@ pub(crate) struct Scope {
     pub locals: Vec<(String, Type, usize)>,
     /// The number of the next variable.
     pub next_local: usize,
-    /// Name of the attribute that `it` is.
+    /// Name of the attribute that `it` is; "" where the flow's target is unknown.
     pub it: Option<String>,
     /// The value here is the value of the flow, so `null`, `clear` and `skip` may stand.
     pub tail: bool,

@@ -13,8 +13,8 @@ pub(super) fn known(stuck: &Stuck) -> Option<Words> {
         .or_else(|| number(stuck, found))
         .or_else(|| misplaced_word(stuck, found))
         .or_else(|| capitals(stuck, found))
-        .or_else(|| unquoted(stuck, found))
         .or_else(|| unfinished(stuck, found))
+        .or_else(|| unquoted(stuck, found))
 }
 
 fn words(message: impl Into<String>, help: impl Into<String>) -> Option<Words> {
@@ -52,6 +52,10 @@ fn symbol(stuck: &Stuck, found: &str) -> Option<Words> {
         "%" => words(
             "this `%` does not begin a parameter",
             "parameters stand between two percent signs: `%Domain.FQDN%`",
+        ),
+        "#" => words(
+            "`#` is not part of the language",
+            "comments start with `//`, or with `///` where they document a declaration",
         ),
         "'" | "`" => words("texts stand in double quotes", "write `\"…\"`"),
         "“" | "”" | "„" | "«" | "»" | "‘" | "’" => words(
@@ -154,6 +158,9 @@ fn next_words(stuck: &Stuck, next: &str) -> String {
 
 /// `AND`, `Not`: the words of the language are written in small letters.
 fn capitals(stuck: &Stuck, found: &str) -> Option<Words> {
+    if stuck.expected == [Rule::text] {
+        return None;
+    }
     const WORDS: [&str; 16] = [
         "and", "or", "not", "in", "is", "if", "then", "else", "contains", "starts", "ends",
         "matches", "under", "member", "exactly", "match",
@@ -206,6 +213,10 @@ fn unfinished(stuck: &Stuck, found: &str) -> Option<Words> {
         before if stuck.expected == [Rule::dot] => words(
             after("`.`", before),
             "the right side names the target attribute with its type: `person.mail`",
+        ),
+        before @ ("rule" | "test") if stuck.expected == [Rule::text] => words(
+            after("a name in double quotes", before),
+            format!("write `{before} \"…\"`: the name may have spaces"),
         ),
         _ if found == "or" && stuck.expected.contains(&Rule::kw_and) => words(
             "a `join` has no `or`",

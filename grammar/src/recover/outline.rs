@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::DECLARATIONS;
 use super::brackets::Brackets;
-use super::starts::{continues, is_name, split};
+use super::starts::{continues, is_name, split, stranger};
 use crate::scan::{TokenKind, Tokens};
 
 /// The declarations of a file. Where its brackets balance, they stand outside of all; otherwise a line that
@@ -27,10 +27,7 @@ fn outside_brackets(tokens: &Tokens, brackets: &Brackets, code: Range<usize>) ->
     };
     let unknown = |index: usize| {
         let followed = tokens.is(index + 1, TokenKind::Text) || is_name(tokens, index + 1);
-        followed
-            && tokens.is(index, TokenKind::Word)
-            && tokens.starts_line(index)
-            && !continues(tokens, index)
+        followed && tokens.starts_line(index) && stranger(tokens, index)
     };
     split(brackets, code, |index, from| {
         closed(index, from) || keyword(index) || unknown(index)
