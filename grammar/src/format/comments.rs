@@ -19,9 +19,14 @@ enum Place {
 impl<'f> Formatter<'f> {
     /// Comments before an operator or closing bracket, attached to what stands left of it.
     pub fn behind(&mut self, offset: u32) -> Doc {
-        let docs = self.take(offset).map(|(comment, place)| match place {
-            Place::Own => Doc::Own(comment.text.clone()),
-            _ => behind(comment),
+        let mut line_ended = false;
+        let docs = self.take(offset).map(|(comment, place)| {
+            let own = line_ended || place == Place::Own;
+            line_ended = own || comment.text.starts_with("//");
+            match own {
+                true => Doc::Own(comment.text.clone()),
+                false => behind(comment),
+            }
         });
         Doc::Concat(docs.collect())
     }
