@@ -90,9 +90,17 @@ impl Lowering<'_> {
                 Deprovision::Disable(flows.iter().map(|flow| self.flow(flow)).collect())
             }
         };
-        let conditions = scope.iter().map(|clause| &clause.condition);
-        let time_dependent = conditions
-            .chain(flows.iter().map(|flow| &flow.value))
+        let disable: &[Flow] = match &deprovision {
+            Deprovision::Disable(flows) => flows,
+            _ => &[],
+        };
+        let values = flows.iter().chain(disable).map(|flow| &flow.value);
+        let sources = rule.joins.iter().flat_map(|join| &join.terms);
+        let time_dependent = scope
+            .iter()
+            .map(|clause| &clause.condition)
+            .chain(values)
+            .chain(sources.map(|term| &term.source))
             .any(reads_clock);
         Rule {
             name: rule.name.clone(),

@@ -269,13 +269,22 @@ impl Checker<'_> {
             return failed(span);
         }
         let mut over = None;
-        for (at, (value, parameter)) in values.iter().zip(&script.parameters).enumerate() {
+        let mut arguments = Vec::new();
+        for (at, (value, parameter)) in values.into_iter().zip(&script.parameters).enumerate() {
             let mut ignored = Vec::new();
             let wanted = resolve_type(&parameter.ty, &mut ignored);
-            self.expect(value, &wanted.base);
+            self.expect(&value, &wanted.base);
             if value.ty.many && !wanted.many {
+                if over.is_some() {
+                    self.single(&value);
+                }
                 over = over.or(Some(at));
             }
+            // Rhai tells a text from a list of one text.
+            arguments.push(match wanted.many && !value.ty.many {
+                true => Expr::List(vec![value.expr]),
+                false => value.expr,
+            });
         }
         let mut ignored = Vec::new();
         let result = resolve_type(&script.result, &mut ignored);
@@ -284,7 +293,6 @@ impl Checker<'_> {
             optional: true,
             base: result.base,
         };
-        let arguments = values.into_iter().map(|value| value.expr).collect();
         Typed {
             expr: Expr::Script {
                 script: at,

@@ -250,6 +250,7 @@ impl Checker<'_> {
                         let mut flows = Vec::new();
                         let unscoped = Scope::over(source);
                         for flow in list {
+                            self.plain(flow);
                             self.flow(flow, target, &unscoped, &mut flows);
                         }
                         Deprovision::Disable(flows)
@@ -309,6 +310,17 @@ impl Checker<'_> {
             flows,
             disabled: clauses.disabled,
         })
+    }
+
+    /// What a `disable` writes, it writes alone and whenever it differs.
+    fn plain(&mut self, flow: &ast::Flow) {
+        if let Some((_, span)) = flow.mode {
+            let message = format!("`{}` has no meaning in `disable`", self.sources.text(span));
+            self.report(
+                Diagnostic::new(&codes::MISPLACED_CLAUSE, span, message)
+                    .help("a flow of `disable` replaces the rule's own and keeps the value so"),
+            );
+        }
     }
 
     fn any(&mut self, rule: &ast::Rule, link: Link, clauses: &Clauses<'_>) {
