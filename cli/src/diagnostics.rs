@@ -182,7 +182,7 @@ pub fn sarif(list: &[Diagnostic], sources: &Sources) -> Value {
         json!({
             "id": code.id,
             "shortDescription": { "text": code.title },
-            "fullDescription": { "text": code.explanation },
+            "fullDescription": { "text": code.summary() },
             "defaultConfiguration": { "level": level(code.severity) },
         })
     });

@@ -182,10 +182,7 @@ fn codes_are_explained() {
         run.out
     );
     let (_, document) = project.json(&["check", "--explain", "E0203"]);
-    assert_eq!(
-        keys(&document),
-        ["code", "explanation", "severity", "title"]
-    );
+    assert_eq!(keys(&document), ["code", "page", "severity", "title"]);
     let run = project.run(&["check", "--explain", "E020"]);
     assert_eq!((run.code, run.out.as_str()), (64, ""));
 }

@@ -21,14 +21,14 @@ pub fn explain(id: &str, json: bool) -> Outcome {
             "code": code.id,
             "severity": code.severity,
             "title": code.title,
-            "explanation": code.explanation,
+            "page": code.page,
         }))?;
     } else {
         let head = format!("{}: {}", code.id, code.title);
         print(format_args!(
             "{}\n\n{}\n",
             Style::stdout().strong(&head),
-            code.explanation
+            code.page.trim_end()
         ))?;
     }
     Ok(Exit::Fine)
