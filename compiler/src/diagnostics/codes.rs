@@ -3,6 +3,7 @@
 //! never used again for something else.
 
 use super::Severity;
+use crate::functions::codes as values;
 
 /// A kind of finding.
 #[derive(Debug, PartialEq, Eq)]
@@ -106,11 +107,14 @@ impl Code {
     }
 }
 
+/// Every code that has a page: those of diagnostics, and those of values.
+pub fn explained() -> impl Iterator<Item = &'static Code> {
+    ALL.iter().copied().chain(values::ALL)
+}
+
 /// The code named `id`, ignoring case.
 pub fn find(id: &str) -> Option<&'static Code> {
-    ALL.iter()
-        .find(|code| code.id.eq_ignore_ascii_case(id))
-        .copied()
+    explained().find(|code| code.id.eq_ignore_ascii_case(id))
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::style::Style;
 pub fn explain(id: &str, json: bool) -> Outcome {
     let Some(code) = codes::find(id.trim()) else {
         let failure = Failure::usage(format!("there is no code `{id}`"));
-        let near = nearest(id, codes::ALL.iter().map(|code| code.id));
+        let near = nearest(id, codes::explained().map(|code| code.id));
         return Err(match near {
             Some(near) => failure.help(format!("did you mean `{near}`?")),
             None => failure.help("codes stand beside what `trib check` finds: `E0203`"),
