@@ -183,8 +183,14 @@ fn codes_are_explained() {
     );
     let (_, document) = project.json(&["check", "--explain", "E0203"]);
     assert_eq!(keys(&document), ["code", "page", "severity", "title"]);
+    for heading in ["\n## Broken\n", "\n## Fixed\n"] {
+        assert!(run.out.contains(heading), "{}", run.out);
+    }
+    let run = project.run(&["check", "--explain", "V0101"]);
+    assert!(run.out.contains("\n```trib-eval\nItem("), "{}", run.out);
     let run = project.run(&["check", "--explain", "E020"]);
     assert_eq!((run.code, run.out.as_str()), (64, ""));
+    assert!(run.err.contains("did you mean `E0201`?"), "{}", run.err);
 }
 
 #[test]
@@ -196,6 +202,20 @@ fn certain_fixes_are_made_and_checked_again() {
     assert_eq!(project.read("a.trib"), SOUND);
     let run = project.run(&["check", "a.trib", "--fix"]);
     assert!(run.err.contains("0 fixes made"), "{}", run.err);
+}
+
+#[test]
+fn fixes_are_made_in_all_files_and_line_ends_stay() {
+    let windows = misspelt().replace('\n', "\r\n");
+    let project = Project::new(&[
+        ("rules/a.trib", &windows),
+        ("rules/b.trib", "use entra.user\nlet = 1\n"),
+    ]);
+    let run = project.run(&["check", "rules", "--fix"]);
+    assert!(run.err.contains("2 fixes made in 2 files"), "{}", run.err);
+    assert_eq!(project.read("rules/a.trib"), SOUND.replace('\n', "\r\n"));
+    assert_eq!(project.read("rules/b.trib"), "use entra.users\nlet = 1\n");
+    assert_eq!(run.code, 1, "what no edit mends stays: {}", run.err);
 }
 
 #[test]
