@@ -1,8 +1,14 @@
 //! What the compiler found, in the forms of `trib check`.
 
+mod github;
+mod sarif;
+
+pub use github::github;
+pub use sarif::sarif;
+
 use std::fmt::Write;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use trib_compiler::diagnostics::{self, Diagnostic, Severity, codes};
 use trib_compiler::{Checked, Sources};
 use trib_grammar::{LineIndex, Position, Span, SyntaxError, SyntaxErrorKind};
@@ -125,95 +131,10 @@ fn place(span: Span, sources: &Sources) -> Place<'_> {
     }
 }
 
-/// Workflow commands of GitHub Actions, one a line.
-pub fn github(list: &[Diagnostic], sources: &Sources) -> String {
-    let escape = |text: &str| {
-        text.replace('%', "%25")
-            .replace('\r', "%0D")
-            .replace('\n', "%0A")
-    };
-    let property = |text: &str| escape(text).replace(':', "%3A").replace(',', "%2C");
-    let mut out = String::new();
-    for diagnostic in list {
-        let level = match diagnostic.severity() {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Lint => "notice",
-        };
-        let Place { path, start, end } = place(diagnostic.span, sources);
-        let help = diagnostic.help.as_ref().map(|help| format!("\n{help}"));
-        let _ = writeln!(
-            out,
-            "::{level} file={},line={},endLine={},col={},endColumn={},title={}::{}",
-            property(path),
-            start.line,
-            end.line,
-            start.column,
-            end.column,
-            property(&format!("{} {}", diagnostic.code.id, diagnostic.code.title)),
-            escape(&format!(
-                "{}{}",
-                diagnostic.message,
-                help.unwrap_or_default()
-            )),
-        );
+/// What is wrong, and what to do in a second line.
+fn words(diagnostic: &Diagnostic) -> String {
+    match &diagnostic.help {
+        Some(help) => format!("{}\n{help}", diagnostic.message),
+        None => diagnostic.message.clone(),
     }
-    out
-}
-
-/// A SARIF 2.1.0 log.
-pub fn sarif(list: &[Diagnostic], sources: &Sources) -> Value {
-    let level = |severity| match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Lint => "note",
-    };
-    let location = |span| {
-        let Place { path, start, end } = place(span, sources);
-        json!({ "physicalLocation": {
-            "artifactLocation": { "uri": path.replace('%', "%25").replace(' ', "%20") },
-            "region": {
-                "startLine": start.line, "startColumn": start.column,
-                "endLine": end.line, "endColumn": end.column,
-            },
-        }})
-    };
-    let rules = codes::ALL.iter().map(|code| {
-        json!({
-            "id": code.id,
-            "shortDescription": { "text": code.title },
-            "fullDescription": { "text": code.explanation },
-            "defaultConfiguration": { "level": level(code.severity) },
-        })
-    });
-    let results = list.iter().map(|diagnostic| {
-        let help = diagnostic.help.as_ref().map(|help| format!("\n{help}"));
-        let related = diagnostic.related.iter().map(|(span, message)| {
-            let mut related = location(*span);
-            if let Some(members) = related.as_object_mut() {
-                members.insert("message".to_owned(), json!({ "text": message }));
-            }
-            related
-        });
-        json!({
-            "ruleId": diagnostic.code.id,
-            "level": level(diagnostic.severity()),
-            "message": { "text": format!("{}{}", diagnostic.message, help.unwrap_or_default()) },
-            "locations": [location(diagnostic.span)],
-            "relatedLocations": related.collect::<Vec<_>>(),
-        })
-    });
-    json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": { "driver": {
-                "name": "trib",
-                "version": env!("CARGO_PKG_VERSION"),
-                "rules": rules.collect::<Vec<_>>(),
-            }},
-            "columnKind": "unicodeCodePoints",
-            "results": results.collect::<Vec<_>>(),
-        }],
-    })
 }

@@ -2,7 +2,7 @@
 
 use rhai::{AST, Dynamic, Engine, Scope};
 
-use crate::functions::{Context, Failure};
+use crate::functions::{Context, Failure, codes};
 use crate::ir::Script;
 use crate::value::Value;
 
@@ -107,7 +107,7 @@ impl Prepared {
             Err(error) => {
                 let words: String = lower(&error.to_string()).chars().take(200).collect();
                 Err(Failure::new(
-                    "V0150",
+                    codes::SCRIPT_FAILED,
                     format!("script `{}` failed: {words}", self.name),
                 ))
             }
@@ -158,7 +158,7 @@ fn from_script<'a>(value: Dynamic, context: &Context<'a>) -> Result<Value<'a>, F
         return Ok(Value::list(context.bump, items?));
     }
     Err(Failure::new(
-        "V0151",
+        codes::SCRIPT_RESULT,
         "a script gives text, a number, a truth value or a list of them",
     ))
 }

@@ -197,3 +197,13 @@ fn every_edit_mends_its_mistake_and_breaks_no_syntax() {
     assert!(made > 20, "{made} edits");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[test]
+fn a_related_place_in_another_file_is_named() {
+    let mut sources = Sources::default();
+    sources.add("users.trib", "\nfn Short(text: string) -> string = text\n");
+    sources.add("groups.trib", "fn Short(text: string) -> string = text\n");
+    let checked = check(&mut sources);
+    let said = human(&checked.diagnostics, &sources, false);
+    assert!(said.contains("first declared here: users.trib:2"), "{said}");
+}

@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use trib_compiler::{Checked, Sources};
 
 use crate::diagnostics;
-use crate::output::{Exit, Failure, Outcome, note, print, print_json};
+use crate::output::{Exit, Failure, Outcome, note, print, print_document, print_json};
 use crate::project;
 
 /// Check rules: syntax, names, types, and what would go wrong when they run.
@@ -78,7 +78,7 @@ impl Check {
                 Ok(())
             }
             Format::Json => print_json(&diagnostics::document(sources, checked)),
-            Format::Sarif => print_json(&diagnostics::sarif(&checked.diagnostics, sources)),
+            Format::Sarif => print_document(&diagnostics::sarif(&checked.diagnostics, sources)),
             Format::Github => print(diagnostics::github(&checked.diagnostics, sources)),
         }
     }

@@ -14,6 +14,7 @@ mod engine;
 mod eval;
 mod fmt;
 mod sandbox;
+mod sarif;
 mod test;
 mod usage;
 

@@ -29,6 +29,7 @@ impl Checker<'_> {
             let mode = Self::mode(flow.mode);
             let found = self.attribute(target, &name.text, name.span);
             if found.is_none() && flow.value.is_none() {
+                self.copied(name, flow, scope);
                 continue;
             }
             let mut inner = scope.clone();
@@ -75,6 +76,28 @@ impl Checker<'_> {
                 deferred,
             });
         }
+    }
+
+    /// A plain copy whose target is unknown: if the source has the name, only the target gets another.
+    fn copied(&mut self, name: &ast::Name, flow: &ast::Flow, scope: &Scope) {
+        let named = |end| self.objects.has_attribute(end, &name.text);
+        if !scope.source.is_some_and(named) {
+            return;
+        }
+        let Some(last) = self.diagnostics.last_mut() else {
+            return;
+        };
+        last.fix = match (last.fix.take(), flow.targets.as_slice()) {
+            (Some(fix), [_]) if last.span == name.span => {
+                let edits = fix.edits.into_iter();
+                let edits = edits.map(|(span, near)| (span, format!("{near} <- {}", name.text)));
+                Some(crate::diagnostics::Fix {
+                    title: fix.title,
+                    edits: edits.collect(),
+                })
+            }
+            _ => None,
+        };
     }
 
     fn writable(&mut self, found: &Found, mode: Mode, flow: &ast::Flow, span: Span) {

@@ -87,6 +87,8 @@ impl Files {
 struct Report<'a> {
     diagnostic: &'a Diagnostic,
     source: Arc<Excerpts>,
+    /// Related places in other files, in words.
+    elsewhere: Vec<String>,
 }
 
 impl fmt::Display for Report<'_> {
@@ -115,13 +117,14 @@ impl miette::Diagnostic for Report<'_> {
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        let mut help = self.diagnostic.help.clone();
-        for (span, message) in &self.diagnostic.related {
-            if span.file != self.diagnostic.span.file {
-                help = Some(help.map_or(message.clone(), |help| format!("{help}\n{message}")));
-            }
-        }
-        help.map(|help| Box::new(help) as Box<dyn fmt::Display>)
+        let lines: Vec<&str> = self
+            .diagnostic
+            .help
+            .iter()
+            .chain(&self.elsewhere)
+            .map(String::as_str)
+            .collect();
+        (!lines.is_empty()).then(|| Box::new(lines.join("\n")) as Box<dyn fmt::Display>)
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
@@ -150,8 +153,13 @@ pub fn human(diagnostics: &[Diagnostic], sources: &Sources, colour: bool) -> Str
     let mut files = Files::default();
     let mut out = String::new();
     for diagnostic in diagnostics.iter().take(MOST) {
+        let related = diagnostic.related.iter();
+        let elsewhere = related
+            .filter(|(span, _)| span.file != diagnostic.span.file)
+            .map(|(span, message)| format!("{message}: {}", sources.at(*span)));
         let report = Report {
             diagnostic,
+            elsewhere: elsewhere.collect(),
             source: files.get(diagnostic.span.file, sources),
         };
         if handler.render_report(&mut out, &report).is_err() {

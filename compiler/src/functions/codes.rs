@@ -1,39 +1,41 @@
-//! Codes of what may go wrong when a function meets a value.
+//! Codes of what may go wrong when an expression meets a value: V01, an error of that object. Each
+//! has its page beside those of the diagnostics.
 
-/// A text does not read as what it is to be converted to.
-pub const UNREADABLE: &str = "V0100";
-/// A position or index lies outside.
-pub const OUT_OF_BOUNDS: &str = "V0101";
-/// A number or time leaves its range.
-pub const OVERFLOW: &str = "V0102";
-/// A result would be longer than 8 MiB.
-pub const TOO_LARGE: &str = "V0103";
-/// An argument that steers the function is malformed.
-pub const BAD_ARGUMENT: &str = "V0104";
-/// A regular expression does not compile, or grows too large.
-pub const BAD_PATTERN: &str = "V0105";
-/// An argument is of another type than the function takes.
-pub const WRONG_TYPE: &str = "V0106";
-/// The machine gives no random numbers.
-pub const NO_CHANCE: &str = "V0107";
+use crate::diagnostics::{Code, Severity};
 
-/// All codes with what they mean.
-pub const ALL: &[(&str, &str)] = &[
-    (
-        UNREADABLE,
-        "a value does not read as what it is to be converted to",
-    ),
-    (OUT_OF_BOUNDS, "a position or index lies outside"),
-    (OVERFLOW, "a number or time leaves its range"),
-    (TOO_LARGE, "a result would be too long"),
-    (
-        BAD_ARGUMENT,
-        "an argument that steers the function is malformed",
-    ),
-    (BAD_PATTERN, "a regular expression does not compile"),
-    (
-        WRONG_TYPE,
-        "an argument is of another type than the function takes",
-    ),
-    (NO_CHANCE, "the machine gives no random numbers"),
-];
+macro_rules! codes {
+    ($($name:ident $id:literal $title:literal;)*) => {
+        $(
+            #[doc = $title]
+            pub const $name: &str = $id;
+        )*
+        /// Every code.
+        pub static ALL: &[Code] = &[$(Code {
+            id: $id,
+            severity: Severity::Error,
+            title: $title,
+            page: include_str!(concat!("../diagnostics/pages/", $id, ".md")),
+        }),*];
+    };
+}
+
+codes! {
+    UNREADABLE "V0100" "a value does not read as what it is to be converted to";
+    OUT_OF_BOUNDS "V0101" "a position or index lies outside";
+    OVERFLOW "V0102" "a time leaves its range";
+    TOO_LARGE "V0103" "a result would be too long";
+    BAD_ARGUMENT "V0104" "an argument that steers the function is malformed";
+    BAD_PATTERN "V0105" "a regular expression does not compile";
+    WRONG_TYPE "V0106" "an argument is of another type than the function takes";
+    NO_CHANCE "V0107" "the machine gives no random numbers";
+
+    SCRIPT_FAILED "V0150" "a script failed";
+    SCRIPT_RESULT "V0151" "a script gives what no attribute can have";
+
+    NO_PARAMETER "V0160" "a parameter has no value";
+    NO_PATTERN "V0161" "`matches` meets what is no regular expression";
+    DIVISION_BY_ZERO "V0162" "division by zero";
+    INT_OVERFLOW "V0163" "a number leaves its range";
+
+    REFUSED "V0170" "the rule says this object is in error";
+}

@@ -14,6 +14,9 @@ pub(super) struct Brackets {
     partners: HashMap<usize, usize>,
     /// Brackets without a partner, and tokens that are never closed, in the order of the text.
     broken: Vec<usize>,
+    /// What is never closed: the innermost of brackets that stand in each other, for they are one
+    /// mistake, and what would close them all.
+    unclosed: Vec<(usize, String)>,
     has_unclosed_token: bool,
 }
 
@@ -41,6 +44,7 @@ impl Brackets {
         let mut brackets = Brackets {
             partners: HashMap::new(),
             broken: Vec::new(),
+            unclosed: Vec::new(),
             has_unclosed_token: false,
         };
         let mut open: Vec<Open> = Vec::new();
@@ -69,9 +73,8 @@ impl Brackets {
                 };
                 match open.iter().skip(near).rposition(closes).map(|at| near + at) {
                     Some(at) => {
-                        brackets
-                            .broken
-                            .extend(open.drain(at + 1..).map(|opener| opener.index));
+                        let inner: Vec<Open> = open.drain(at + 1..).collect();
+                        brackets.never_closed(tokens, &inner);
                         brackets
                             .partners
                             .extend(open.pop().map(|opener| (opener.index, index)));
@@ -80,11 +83,21 @@ impl Brackets {
                 }
             }
         }
-        brackets
-            .broken
-            .extend(open.into_iter().map(|opener| opener.index));
+        brackets.never_closed(tokens, &open);
         brackets.broken.sort_unstable();
+        brackets.unclosed.sort_unstable();
         brackets
+    }
+
+    /// Remembers brackets that stand in each other and have no partner.
+    fn never_closed(&mut self, tokens: &Tokens, nested: &[Open]) {
+        self.broken.extend(nested.iter().map(|opener| opener.index));
+        let outwards = nested.iter().rev();
+        let closers: Vec<&str> = outwards
+            .map(|opener| closing(tokens.at(opener.index)))
+            .collect();
+        self.unclosed
+            .extend(nested.last().map(|last| (last.index, closers.join(" "))));
     }
 
     pub fn is_balanced(&self) -> bool {
@@ -123,40 +136,38 @@ impl Brackets {
 
     /// Reports what is never closed.
     pub fn report_unclosed(&self, builder: &mut Builder) {
-        self.report(builder, TokenKind::Opening);
+        for (index, closing) in &self.unclosed {
+            report(
+                builder,
+                *index,
+                "is never closed",
+                &format!("close it with `{closing}`"),
+            );
+        }
     }
 
     /// Reports what closes nothing.
     pub fn report_stray(&self, builder: &mut Builder) {
-        self.report(builder, TokenKind::Closing);
-    }
-
-    fn report(&self, builder: &mut Builder, kind: TokenKind) {
         for index in &self.broken {
-            let Some(token) = builder
-                .tokens
-                .code
-                .get(*index)
-                .copied()
-                .filter(|token| token.kind == kind)
-            else {
-                continue;
-            };
-            let bracket = builder.tokens.of(token);
-            let (message, help) = match kind {
-                TokenKind::Opening => (
-                    format!("this `{bracket}` is never closed"),
-                    format!("close it with `{}`", closing(bracket)),
-                ),
-                _ => (
-                    format!("this `{bracket}` closes nothing"),
-                    "remove it, or open what it should close".to_owned(),
-                ),
-            };
-            let span = Span::new(builder.file, token.start, token.end);
-            builder.report(SyntaxErrorKind::Unclosed, span, message, Some(&help));
+            if builder.tokens.is(*index, TokenKind::Closing) {
+                report(
+                    builder,
+                    *index,
+                    "closes nothing",
+                    "remove it, or open what it should close",
+                );
+            }
         }
     }
+}
+
+fn report(builder: &mut Builder, index: usize, what: &str, help: &str) {
+    let Some(token) = builder.tokens.code.get(index).copied() else {
+        return;
+    };
+    let message = format!("this `{}` {what}", builder.tokens.of(token));
+    let span = Span::new(builder.file, token.start, token.end);
+    builder.report(SyntaxErrorKind::Unclosed, span, message, Some(help));
 }
 
 fn closing(open: &str) -> &'static str {

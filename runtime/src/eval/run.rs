@@ -2,7 +2,7 @@
 
 use bumpalo::Bump;
 use bumpalo::collections::{String as BumpString, Vec as BumpVec};
-use trib_compiler::functions::{Context, Failure};
+use trib_compiler::functions::{Context, Failure, codes};
 use trib_compiler::ir::{Arithmetic, Comparison};
 use trib_compiler::notation;
 use trib_compiler::script::Prepared;
@@ -96,7 +96,7 @@ impl<'a> Env<'a> {
                 Some(Some(text)) => Value::Text(text),
                 _ => {
                     return Err(Failure::new(
-                        "V0160",
+                        codes::NO_PARAMETER,
                         "a parameter of the rules has no value",
                     ));
                 }
@@ -221,7 +221,7 @@ impl<'a> Env<'a> {
                 let text = message
                     .as_text()
                     .unwrap_or("the rule says this object is in error");
-                return Err(Failure::new("V0170", text));
+                return Err(Failure::new(codes::REFUSED, text));
             }
         })
     }
@@ -324,7 +324,10 @@ fn compare(
             Some((text, pattern)) => compile(pattern)
                 .map_err(|_| {
                     let shown: String = pattern.chars().take(60).collect();
-                    Failure::new("V0161", format!("`{shown}` is no regular expression"))
+                    Failure::new(
+                        codes::NO_PATTERN,
+                        format!("`{shown}` is no regular expression"),
+                    )
                 })?
                 .is_match(text),
             None => false,
@@ -345,13 +348,16 @@ fn arithmetic<'a>(
         Arithmetic::Subtract => a.checked_sub(b),
         Arithmetic::Multiply => a.checked_mul(b),
         Arithmetic::Divide if b == 0 => {
-            return Err(Failure::new("V0162", format!("`{a}` is divided by zero")));
+            return Err(Failure::new(
+                codes::DIVISION_BY_ZERO,
+                format!("`{a}` is divided by zero"),
+            ));
         }
         Arithmetic::Divide => a.checked_div(b),
     };
     result.map(Value::Int).ok_or_else(|| {
         Failure::new(
-            "V0163",
+            codes::INT_OVERFLOW,
             format!("the result of `{a}` and `{b}` is too large for an int"),
         )
     })

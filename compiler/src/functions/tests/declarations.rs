@@ -94,7 +94,7 @@ fn names_are_found() {
 
 #[test]
 fn codes_are_unique_and_in_range() {
-    let unique: HashSet<&str> = codes::ALL.iter().map(|(code, _)| *code).collect();
+    let unique: HashSet<&str> = codes::ALL.iter().map(|code| code.id).collect();
     assert_eq!(unique.len(), codes::ALL.len());
     assert!(
         unique
