@@ -13,6 +13,7 @@ pub mod bundle;
 mod check;
 pub mod checked;
 pub mod diagnostics;
+pub mod dialect;
 mod extend;
 pub mod functions;
 pub mod ir;

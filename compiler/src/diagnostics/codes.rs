@@ -1,5 +1,5 @@
 //! The one registry of codes. Ranges: 01 syntax, 02 names, 03 types, 04 rules and flows, 05 tests and
-//! packs; W warnings and L lints continue at 06 and 07. A number is never used again for something else.
+//! packs; W warnings and L lints continue at 06 and 07; 08 is what expressions of other products say. A number is never used again for something else.
 
 use super::Severity;
 
@@ -88,6 +88,13 @@ codes! {
     SHADOWED_NAME "L0703" Lint "shadowed name" "The nearer name hides an attribute or a farther name.";
     NOT_UNIQUE "L0704" Lint "join is not unique" "Several objects can share this value, and then the join fails.";
     UNDECLARED_PARAMETER "L0705" Lint "undeclared parameter" "The deployment has to set this parameter in its configuration.";
+
+    FOREIGN_SYNTAX "E0801" Error "foreign syntax" "The text is no expression of the product it was said to come from.";
+    FOREIGN_FUNCTION "E0802" Error "unknown foreign function" "The product has no function of this name. Names of functions are case-sensitive there too.";
+    FOREIGN_ARGUMENTS "E0803" Error "foreign arguments" "The function of the other product takes other arguments.";
+    FOREIGN_NAME "E0804" Error "unknown foreign name" "A variable, a word of an enumeration or a constant of the other product is not known here.";
+    UNTRANSLATABLE "E0805" Error "no equivalent" "This has no equivalent in the language of Tributary, so it is not translated: nothing is dropped silently.";
+    TRANSLATION_NOTE "L0806" Lint "changed by the translation" "The translation reads differently from the expression it was made of, and says here how.";
 }
 
 /// The code named `id`, ignoring case.

@@ -16,6 +16,8 @@ pub const BAD_PATTERN: &str = "V0105";
 pub const WRONG_TYPE: &str = "V0106";
 /// The machine gives no random numbers.
 pub const NO_CHANCE: &str = "V0107";
+/// Bytes or a text are no certificate.
+pub const BAD_CERTIFICATE: &str = "V0108";
 
 /// All codes with what they mean.
 pub const ALL: &[(&str, &str)] = &[
@@ -36,4 +38,5 @@ pub const ALL: &[(&str, &str)] = &[
         "an argument is of another type than the function takes",
     ),
     (NO_CHANCE, "the machine gives no random numbers"),
+    (BAD_CERTIFICATE, "a value is no X.509 certificate"),
 ];

@@ -6,6 +6,7 @@
 mod arguments;
 mod binary;
 mod building;
+mod certificate;
 pub mod codes;
 mod convert;
 mod cut;
@@ -36,6 +37,7 @@ use crate::value::{Ticks, Value};
 
 const FAMILIES: &[&[Function]] = &[
     binary::FUNCTIONS,
+    certificate::FUNCTIONS,
     convert::FUNCTIONS,
     cut::FUNCTIONS,
     date::FUNCTIONS,
