@@ -28,7 +28,7 @@ mod type_expr;
 pub mod types;
 pub mod value;
 
-pub use check::{Checked, Evaluable, check, check_expression};
+pub use check::{Checked, Evaluable, attribute_types, check, check_expression};
 pub use lower::lower;
 pub use sources::Sources;
 

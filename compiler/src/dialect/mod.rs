@@ -25,7 +25,7 @@ use trib_grammar::ast::Expr;
 use trib_grammar::{FileId, MAX_BYTES, Span, format_expression, parse_expression};
 
 use crate::diagnostics::{Diagnostic, codes};
-use crate::types::Type;
+use crate::types::{Base, Type};
 use lex::TokenKind;
 use parse::too_deep;
 use translator::{MOST, Position, Translator};
@@ -82,7 +82,11 @@ pub fn translate(
     let end = Span::new(file, text.trim_end().len(), text.len());
     let node = parse::parse(dialect, tokens, end).map_err(|error| vec![error])?;
     let mut translator = Translator::new(dialect, surroundings, names);
-    let made = translator.node(&node, Position::top(surroundings.flow));
+    let mut made = translator.node(&node, Position::top(surroundings.flow));
+    if dialect == Dialect::Cloud && !surroundings.flow && made.is(&Base::Time) {
+        // A time leaves cloud sync as a text; in a flow the target's type decides.
+        made = translator.as_text(made);
+    }
     if !translator.errors.is_empty() {
         return Err(translator.errors);
     }
