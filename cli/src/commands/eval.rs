@@ -136,7 +136,10 @@ impl Eval {
     /// Our text of a foreign expression, shown; or the exit after its errors were.
     fn translate(&self, dialect: dialect::Dialect) -> Result<Result<String, Exit>, Failure> {
         let mut known = self.sources()?;
-        let types = self.from.as_deref().map(|from| attribute_types(&mut known, from));
+        let types = self
+            .from
+            .as_deref()
+            .map(|from| attribute_types(&mut known, from));
         let attribute = |name: &str| types.as_ref().and_then(|types| types(name));
         let surroundings = dialect::Surroundings {
             attribute: &attribute,
@@ -156,10 +159,7 @@ impl Eval {
         }
     }
 
-    fn check(
-        &self,
-        text: &str,
-    ) -> Result<(Sources, Option<Evaluable>, Vec<Diagnostic>), Failure> {
+    fn check(&self, text: &str) -> Result<(Sources, Option<Evaluable>, Vec<Diagnostic>), Failure> {
         let mut sources = self.sources()?;
         let file = sources.add("expression", text);
         let (expression, errors) = trib_grammar::parse_expression(file, text);
@@ -185,12 +185,7 @@ impl Eval {
         Ok((sources, evaluable, found))
     }
 
-    fn refuse(
-        &self,
-        found: &[Diagnostic],
-        sources: &Sources,
-        translated: Option<&str>,
-    ) -> Outcome {
+    fn refuse(&self, found: &[Diagnostic], sources: &Sources, translated: Option<&str>) -> Outcome {
         if self.format.json() {
             let first = found
                 .iter()

@@ -119,7 +119,8 @@ impl Checker<'_> {
             return failed;
         }
         if function.name == "FirstUnique" && !scope.loose {
-            let message = "`FirstUnique` cannot be asked of a target yet, only be tried with `trib eval`";
+            let message =
+                "`FirstUnique` cannot be asked of a target yet, only be tried with `trib eval`";
             self.report(
                 Diagnostic::new(&codes::IMPURE, span, message)
                     .help("flow the first candidate, and let the directory refuse what is taken"),

@@ -19,7 +19,18 @@ const SAME_OF_EMPTY: [&str; 3] = ["IsPresent", "IsNullOrEmpty", "Len"];
 
 /// Functions that give of "" the same as of nothing, save that it is "".
 const KEEP_EMPTY: [&str; 13] = [
-    "Left", "Right", "Mid", "Word", "LCase", "UCase", "PCase", "Trim", "LTrim", "RTrim", "Replace", "ReplaceChars",
+    "Left",
+    "Right",
+    "Mid",
+    "Word",
+    "LCase",
+    "UCase",
+    "PCase",
+    "Trim",
+    "LTrim",
+    "RTrim",
+    "Replace",
+    "ReplaceChars",
     "Append",
 ];
 
@@ -41,7 +52,11 @@ impl Translator<'_> {
         }
         let mut arguments = Vec::new();
         for (index, argument) in given.iter().enumerate() {
-            let Some(parameter) = function.parameters.get(index).or(function.parameters.last()) else {
+            let Some(parameter) = function
+                .parameters
+                .get(index)
+                .or(function.parameters.last())
+            else {
                 continue;
             };
             let kind = match parameter.shape {
@@ -54,7 +69,11 @@ impl Translator<'_> {
             let blank = index == 0
                 && (SAME_OF_EMPTY.contains(&name)
                     || KEEP_EMPTY.contains(&name) && at.blank
-                    || name == "InStr" && given.get(1).and_then(Node::literal).is_some_and(|find| !find.is_empty()));
+                    || name == "InStr"
+                        && given
+                            .get(1)
+                            .and_then(Node::literal)
+                            .is_some_and(|find| !find.is_empty()));
             let made = self.argument(argument, kind, at.inner().blank(blank));
             arguments.push((parameter.shape, made));
         }
@@ -97,7 +116,12 @@ impl Translator<'_> {
             None => {
                 let list = crate::names::list(words.iter().copied());
                 let help = format!("write one of {list}");
-                self.refuse(&codes::FOREIGN_NAME, node.span, "one of a few words is needed here", help);
+                self.refuse(
+                    &codes::FOREIGN_NAME,
+                    node.span,
+                    "one of a few words is needed here",
+                    help,
+                );
                 Made::null(node.span)
             }
         }
@@ -118,13 +142,23 @@ impl Translator<'_> {
     }
 
     /// The call, with what our declaration says of its value.
-    pub fn called(&mut self, function: &Function, arguments: Vec<(Shape, Made)>, span: Span) -> Made {
+    pub fn called(
+        &mut self,
+        function: &Function,
+        arguments: Vec<(Shape, Made)>,
+        span: Span,
+    ) -> Made {
         let over = arguments
             .iter()
             .any(|(shape, made)| matches!(shape, Shape::One(_)) && made.many);
         let any = arguments
             .iter()
-            .find(|(shape, _)| matches!(shape, Shape::One(Kind::Any) | Shape::Many(Kind::Any) | Shape::Whole(Kind::Any)))
+            .find(|(shape, _)| {
+                matches!(
+                    shape,
+                    Shape::One(Kind::Any) | Shape::Many(Kind::Any) | Shape::Whole(Kind::Any)
+                )
+            })
             .and_then(|(_, made)| made.base.clone());
         let (Shape::One(kind) | Shape::Many(kind) | Shape::Whole(kind)) = function.result;
         let base = match kind {
@@ -146,7 +180,11 @@ impl Translator<'_> {
             base,
             many: over || matches!(function.result, Shape::Many(_)),
             present,
-            ..Made::call(function.name, arguments.into_iter().map(|(_, made)| made).collect(), span)
+            ..Made::call(
+                function.name,
+                arguments.into_iter().map(|(_, made)| made).collect(),
+                span,
+            )
         }
     }
 
@@ -171,8 +209,19 @@ pub(super) fn trimmed(arguments: &[Node]) -> &[Node] {
 }
 
 fn arity(function: &Function) -> (usize, usize) {
-    let required = function.parameters.iter().filter(|p| p.occurs != Occurs::Optional).count();
-    let repeated = function.parameters.last().is_some_and(|p| p.occurs == Occurs::Repeated);
-    let most = if repeated { usize::MAX } else { function.parameters.len() };
+    let required = function
+        .parameters
+        .iter()
+        .filter(|p| p.occurs != Occurs::Optional)
+        .count();
+    let repeated = function
+        .parameters
+        .last()
+        .is_some_and(|p| p.occurs == Occurs::Repeated);
+    let most = if repeated {
+        usize::MAX
+    } else {
+        function.parameters.len()
+    };
     (required, most)
 }

@@ -41,7 +41,13 @@ impl Translator<'_> {
 
     /// `x ?? y`, where the condition asks whether the other branch has a value. Attributes only: they hold
     /// no empty texts, so that it is the same.
-    fn fallback(&mut self, condition: &Node, then: &Node, otherwise: &Node, at: Position<'_>) -> Option<Made> {
+    fn fallback(
+        &mut self,
+        condition: &Node,
+        then: &Node,
+        otherwise: &Node,
+        at: Position<'_>,
+    ) -> Option<Made> {
         let NodeKind::Call(test) = &condition.bare().kind else {
             return None;
         };
@@ -80,7 +86,13 @@ impl Translator<'_> {
     }
 
     /// `match subject { pattern -> value … else -> … }`
-    pub fn matched(&mut self, subject: Made, pairs: Vec<(Made, Made)>, otherwise: Made, span: Span) -> Made {
+    pub fn matched(
+        &mut self,
+        subject: Made,
+        pairs: Vec<(Made, Made)>,
+        otherwise: Made,
+        span: Span,
+    ) -> Made {
         let base = otherwise
             .base
             .clone()
@@ -162,7 +174,11 @@ impl Translator<'_> {
         if uses == 0 {
             // What is never used must be sound all the same.
             self.node(value, at.inner());
-            self.note(value.span, format!("`${name}` is never used and was left out"), "nothing is lost: it has no effect");
+            self.note(
+                value.span,
+                format!("`${name}` is never used and was left out"),
+                "nothing is lost: it has no effect",
+            );
         }
         let binding = Binding {
             name: Named::Variable(name),
@@ -177,7 +193,12 @@ impl Translator<'_> {
             NodeKind::Variable(name) => Some(name),
             _ => {
                 let message = format!("`{}` begins with the variable it declares", call.name);
-                self.refuse(&codes::FOREIGN_ARGUMENTS, variable.span, message, "write it as `$item`");
+                self.refuse(
+                    &codes::FOREIGN_ARGUMENTS,
+                    variable.span,
+                    message,
+                    "write it as `$item`",
+                );
                 None
             }
         }
@@ -185,8 +206,17 @@ impl Translator<'_> {
 
     /// Reports a wrong number of arguments.
     pub fn miscounted(&mut self, call: &Call, wanted: &str, span: Span) -> Made {
-        let message = format!("`{}` takes {wanted}, not {}", call.name, counted(call.arguments.len()));
-        self.refuse(&codes::FOREIGN_ARGUMENTS, call.name_span, message, "add or remove arguments");
+        let message = format!(
+            "`{}` takes {wanted}, not {}",
+            call.name,
+            counted(call.arguments.len())
+        );
+        self.refuse(
+            &codes::FOREIGN_ARGUMENTS,
+            call.name_span,
+            message,
+            "add or remove arguments",
+        );
         Made::null(span)
     }
 }
@@ -213,7 +243,9 @@ fn has_chance(node: &Node) -> bool {
 
 fn parts(node: &Node) -> Box<dyn Iterator<Item = &Node> + '_> {
     match &node.kind {
-        NodeKind::Group(inside) | NodeKind::Negative(inside) => Box::new(std::iter::once(&**inside)),
+        NodeKind::Group(inside) | NodeKind::Negative(inside) => {
+            Box::new(std::iter::once(&**inside))
+        }
         NodeKind::Call(call) => Box::new(call.arguments.iter()),
         NodeKind::Chain(first, others) => {
             Box::new(std::iter::once(&**first).chain(others.iter().map(|(_, other)| other)))

@@ -9,27 +9,108 @@ use crate::diagnostics::{codes, nearest};
 
 /// Functions that mean the same here.
 const SAME: &[&str] = &[
-    "BitAnd", "BitOr", "CBool", "CDate", "CertExtensionOids", "CertFormat", "CertFriendlyName", "CertHashString",
-    "CertIssuer", "CertIssuerDN", "CertIssuerOid", "CertKeyAlgorithm", "CertKeyAlgorithmParams", "CertNameInfo",
-    "CertNotAfter", "CertNotBefore", "CertPublicKeyOid", "CertPublicKeyParametersOid", "CertSerialNumber",
-    "CertSignatureAlgorithmOid", "CertSubject", "CertSubjectNameDN", "CertSubjectNameOid", "CertThumbprint",
-    "CertVersion", "CGuid", "CNum", "Contains", "ConvertFromBase64", "ConvertFromUTF8Hex", "ConvertToBase64",
-    "ConvertToUTF8Hex", "Count", "CRef", "CStr", "DateAdd", "DateFromNum", "DNComponent", "DNComponentRev",
-    "EscapeDNComponent", "FormatDateTime", "Guid", "InStr", "InStrRev", "IsBitSet", "IsCert", "IsDate", "IsEmpty",
-    "IsGuid", "IsNull", "IsNullOrEmpty", "IsNumeric", "IsPresent", "IsString", "Item", "ItemOrNull", "LCase", "Left",
-    "Len", "LTrim", "Mid", "Now", "NumFromDate", "PadLeft", "PadRight", "PCase", "RandomNum", "RemoveDuplicates",
-    "Replace", "ReplaceChars", "Right", "RTrim", "Split", "StringFromGuid", "StringFromSid", "Trim", "UCase", "Word",
+    "BitAnd",
+    "BitOr",
+    "CBool",
+    "CDate",
+    "CertExtensionOids",
+    "CertFormat",
+    "CertFriendlyName",
+    "CertHashString",
+    "CertIssuer",
+    "CertIssuerDN",
+    "CertIssuerOid",
+    "CertKeyAlgorithm",
+    "CertKeyAlgorithmParams",
+    "CertNameInfo",
+    "CertNotAfter",
+    "CertNotBefore",
+    "CertPublicKeyOid",
+    "CertPublicKeyParametersOid",
+    "CertSerialNumber",
+    "CertSignatureAlgorithmOid",
+    "CertSubject",
+    "CertSubjectNameDN",
+    "CertSubjectNameOid",
+    "CertThumbprint",
+    "CertVersion",
+    "CGuid",
+    "CNum",
+    "Contains",
+    "ConvertFromBase64",
+    "ConvertFromUTF8Hex",
+    "ConvertToBase64",
+    "ConvertToUTF8Hex",
+    "Count",
+    "CRef",
+    "CStr",
+    "DateAdd",
+    "DateFromNum",
+    "DNComponent",
+    "DNComponentRev",
+    "EscapeDNComponent",
+    "FormatDateTime",
+    "Guid",
+    "InStr",
+    "InStrRev",
+    "IsBitSet",
+    "IsCert",
+    "IsDate",
+    "IsEmpty",
+    "IsGuid",
+    "IsNull",
+    "IsNullOrEmpty",
+    "IsNumeric",
+    "IsPresent",
+    "IsString",
+    "Item",
+    "ItemOrNull",
+    "LCase",
+    "Left",
+    "Len",
+    "LTrim",
+    "Mid",
+    "Now",
+    "NumFromDate",
+    "PadLeft",
+    "PadRight",
+    "PCase",
+    "RandomNum",
+    "RemoveDuplicates",
+    "Replace",
+    "ReplaceChars",
+    "Right",
+    "RTrim",
+    "Split",
+    "StringFromGuid",
+    "StringFromSid",
+    "Trim",
+    "UCase",
+    "Word",
 ];
 
 /// Functions that are a construct of the language here.
 const OTHER: &[&str] = &[
-    "Error", "IIF", "ImportedValue", "Join", "Select", "Switch", "ValueCount", "Where", "With",
+    "Error",
+    "IIF",
+    "ImportedValue",
+    "Join",
+    "Select",
+    "Switch",
+    "ValueCount",
+    "Where",
+    "With",
 ];
 
 /// Functions that shipped rules call and no reference describes, so that nobody can say what they give.
 const UNDESCRIBED: &[&str] = &["CBin", "Thumbprint"];
 
-pub(super) fn call(translator: &mut Translator<'_>, call: &Call, node: &Node, at: Position<'_>) -> Made {
+pub(super) fn call(
+    translator: &mut Translator<'_>,
+    call: &Call,
+    node: &Node,
+    at: Position<'_>,
+) -> Made {
     let span = node.span;
     match call.name.as_str() {
         "IIF" => translator.iif(call, node, at),
@@ -47,10 +128,20 @@ pub(super) fn call(translator: &mut Translator<'_>, call: &Call, node: &Node, at
         name if SAME.contains(&name) => translator.builtin(name, call, span, at),
         name if UNDESCRIBED.contains(&name) => {
             let message = format!("no reference says what `{name}` gives");
-            translator.refuse(&codes::UNTRANSLATABLE, call.name_span, message, "leave the flow out, or write its value with a function of ours");
+            translator.refuse(
+                &codes::UNTRANSLATABLE,
+                call.name_span,
+                message,
+                "leave the flow out, or write its value with a function of ours",
+            );
             Made::null(span)
         }
-        name => unknown(translator, name, call.name_span, SAME.iter().chain(OTHER).copied()),
+        name => unknown(
+            translator,
+            name,
+            call.name_span,
+            SAME.iter().chain(OTHER).copied(),
+        ),
     }
 }
 
@@ -86,7 +177,12 @@ fn imported(translator: &mut Translator<'_>, call: &Call, span: Span, at: Positi
     let odd = |character: char| "[](){}\",\r\n".contains(character);
     if name.is_empty() || name.contains(odd) {
         let message = format!("`{}` takes the name of an attribute, in quotes", call.name);
-        translator.refuse(&codes::FOREIGN_ARGUMENTS, span, message, "write `\"proxyAddresses\"`");
+        translator.refuse(
+            &codes::FOREIGN_ARGUMENTS,
+            span,
+            message,
+            "write `\"proxyAddresses\"`",
+        );
         return Made::null(span);
     }
     let attribute = Node {
@@ -124,7 +220,11 @@ fn switch(translator: &mut Translator<'_>, call: &Call, node: &Node, at: Positio
         if last {
             otherwise = value;
             if let Some([after, _]) = pairs.get(index + 1) {
-                translator.note(after.span, "what stands behind a condition that is `True` is never reached", "it was left out");
+                translator.note(
+                    after.span,
+                    "what stands behind a condition that is `True` is never reached",
+                    "it was left out",
+                );
             }
             break;
         }

@@ -48,7 +48,10 @@ pub(super) fn replacement(text: &str) -> String {
         let (before, after) = rest.split_at(at);
         ours.push_str(before);
         let after = after.get(1..).unwrap_or_default();
-        let digits = after.len() - after.trim_start_matches(|digit: char| digit.is_ascii_digit()).len();
+        let digits = after.len()
+            - after
+                .trim_start_matches(|digit: char| digit.is_ascii_digit())
+                .len();
         rest = if let Some(rest) = after.strip_prefix('$') {
             ours.push_str("$$");
             rest

@@ -29,7 +29,11 @@ pub(super) enum TokenKind {
 }
 
 /// Cuts a text into tokens and reports all that is none.
-pub(super) fn lex(dialect: Dialect, file: FileId, text: &str) -> Result<Vec<Token>, Vec<Diagnostic>> {
+pub(super) fn lex(
+    dialect: Dialect,
+    file: FileId,
+    text: &str,
+) -> Result<Vec<Token>, Vec<Diagnostic>> {
     let mut lexer = Lexer {
         dialect,
         file,
@@ -90,7 +94,11 @@ impl<'t> Lexer<'t> {
                 self.at += 1;
                 let name = self.word();
                 if name.is_empty() {
-                    self.refuse(start, "a variable has a name behind its `$`", "write `$item`");
+                    self.refuse(
+                        start,
+                        "a variable has a name behind its `$`",
+                        "write `$item`",
+                    );
                     return None;
                 }
                 return Some(TokenKind::Variable(name));
@@ -107,12 +115,22 @@ impl<'t> Lexer<'t> {
             _ => {}
         }
         let rest = self.rest();
-        let hexadecimal = rest.get(..2).is_some_and(|head| head.eq_ignore_ascii_case("&h"));
-        if hexadecimal && rest.chars().nth(2).is_some_and(|digit| digit.is_ascii_hexdigit()) {
+        let hexadecimal = rest
+            .get(..2)
+            .is_some_and(|head| head.eq_ignore_ascii_case("&h"));
+        if hexadecimal
+            && rest
+                .chars()
+                .nth(2)
+                .is_some_and(|digit| digit.is_ascii_hexdigit())
+        {
             self.at += 2;
             return self.number(16);
         }
-        if let Some((written, operator)) = Operator::WRITTEN.iter().find(|(written, _)| rest.starts_with(written)) {
+        if let Some((written, operator)) = Operator::WRITTEN
+            .iter()
+            .find(|(written, _)| rest.starts_with(written))
+        {
             self.at += written.len();
             return Some(TokenKind::Operator(*operator));
         }
@@ -147,13 +165,19 @@ impl<'t> Lexer<'t> {
         let name = inside.split(stop).next().unwrap_or_default();
         self.at += 1 + name.len();
         if !self.rest().starts_with(close) {
-            self.refuse(start, &format!("`{close}` is missing behind the name"), form);
+            self.refuse(
+                start,
+                &format!("`{close}` is missing behind the name"),
+                form,
+            );
             return None;
         }
         self.at += close.len_utf8();
         let name = name.trim();
         let sound = match close {
-            '%' => name.chars().all(|character| character.is_alphanumeric() || "._-".contains(character)),
+            '%' => name
+                .chars()
+                .all(|character| character.is_alphanumeric() || "._-".contains(character)),
             _ => !name.contains(['{', '}']),
         };
         if name.is_empty() || !sound {
@@ -195,14 +219,21 @@ impl<'t> Lexer<'t> {
         loop {
             let rest = self.rest();
             let Some(next) = rest.chars().next() else {
-                let help = "close it with `\"`; a backslash before the quote would be written `\\\\`";
+                let help =
+                    "close it with `\"`; a backslash before the quote would be written `\\\\`";
                 self.errors.push(
-                    Diagnostic::new(&codes::FOREIGN_SYNTAX, Span::new(self.file, start, start + 1), "this text is never closed")
-                        .help(help),
+                    Diagnostic::new(
+                        &codes::FOREIGN_SYNTAX,
+                        Span::new(self.file, start, start + 1),
+                        "this text is never closed",
+                    )
+                    .help(help),
                 );
                 return None;
             };
-            let escaped = ["\\\"", "\\\\"].iter().any(|escape| rest.starts_with(escape))
+            let escaped = ["\\\"", "\\\\"]
+                .iter()
+                .any(|escape| rest.starts_with(escape))
                 || (self.dialect == Dialect::Connect && rest.starts_with("\"\""));
             if escaped {
                 value.extend(rest.chars().nth(1));

@@ -19,7 +19,9 @@ impl Translator<'_> {
             // `&` goes over one list as `Concat` does; with two the same attribute is meant twice.
             NodeKind::Chain(first, others) => {
                 self.lists(first, at, &mut found);
-                others.iter().for_each(|(_, other)| self.lists(other, at, &mut found));
+                others
+                    .iter()
+                    .for_each(|(_, other)| self.lists(other, at, &mut found));
             }
             NodeKind::Call(call) => {
                 if let Some(condition) = call.arguments.first() {
@@ -29,8 +31,14 @@ impl Translator<'_> {
             _ => {}
         }
         if let [_, second, ..] = found.as_slice() {
-            let message = format!("this goes over the values of `{second}` and of another attribute at once");
-            self.refuse(&codes::UNTRANSLATABLE, node.span, message, "write the flow anew as a comprehension over one of them");
+            let message =
+                format!("this goes over the values of `{second}` and of another attribute at once");
+            self.refuse(
+                &codes::UNTRANSLATABLE,
+                node.span,
+                message,
+                "write the flow anew as a comprehension over one of them",
+            );
             return None;
         }
         found.pop()
@@ -49,7 +57,9 @@ impl Translator<'_> {
             NodeKind::Group(inside) | NodeKind::Negative(inside) => self.lists(inside, at, found),
             NodeKind::Chain(first, others) => {
                 self.lists(first, at, found);
-                others.iter().for_each(|(_, other)| self.lists(other, at, found));
+                others
+                    .iter()
+                    .for_each(|(_, other)| self.lists(other, at, found));
             }
             NodeKind::Call(call) => self.lists_of_call(call, at, found),
             _ => {}
@@ -58,14 +68,23 @@ impl Translator<'_> {
 
     fn lists_of_call(&self, call: &Call, at: Position<'_>, found: &mut Vec<String>) {
         if call.name == "IIF" {
-            call.arguments.iter().for_each(|argument| self.lists(argument, at, found));
+            call.arguments
+                .iter()
+                .for_each(|argument| self.lists(argument, at, found));
         }
         let Some(function) = functions::find(&call.name) else {
+            if let ("ToLower" | "ToUpper", Some(text)) =
+                (call.name.as_str(), call.arguments.first())
+            {
+                self.lists(text, at, found);
+            }
             return;
         };
         let parameters = function.parameters;
         for (index, argument) in call.arguments.iter().enumerate() {
-            let repeated = parameters.last().filter(|parameter| parameter.occurs == Occurs::Repeated);
+            let repeated = parameters
+                .last()
+                .filter(|parameter| parameter.occurs == Occurs::Repeated);
             let parameter = parameters.get(index).or(repeated);
             if parameter.is_some_and(|parameter| matches!(parameter.shape, Shape::One(_))) {
                 self.lists(argument, at, found);
@@ -90,13 +109,20 @@ impl Translator<'_> {
 
     /// A name for a variable that hides neither an attribute nor a variable round it.
     pub fn variable_name(&self, wish: &str, at: Position<'_>) -> String {
-        let plain = wish.chars().all(|character| character.is_ascii_alphanumeric() || character == '_')
+        let plain = wish
+            .chars()
+            .all(|character| character.is_ascii_alphanumeric() || character == '_')
             && wish.starts_with(|first: char| first.is_ascii_alphabetic());
         const TAKEN: [&str; 24] = [
-            "if", "then", "else", "match", "not", "and", "or", "in", "is", "for", "true", "false", "null", "it",
-            "clear", "skip", "exactly", "error", "contains", "starts", "ends", "matches", "under", "dn",
+            "if", "then", "else", "match", "not", "and", "or", "in", "is", "for", "true", "false",
+            "null", "it", "clear", "skip", "exactly", "error", "contains", "starts", "ends",
+            "matches", "under", "dn",
         ];
-        let wish = if plain && !TAKEN.contains(&wish) { wish } else { "value" };
+        let wish = if plain && !TAKEN.contains(&wish) {
+            wish
+        } else {
+            "value"
+        };
         let mut name = wish.to_owned();
         let mut number = 2;
         while self.is_taken(&name, at) {
@@ -114,12 +140,19 @@ impl Translator<'_> {
             }
             names = binding.outer;
         }
-        (self.surroundings.attribute)(name).is_some() || self.attributes.contains(&name.to_ascii_lowercase())
+        (self.surroundings.attribute)(name).is_some()
+            || self.attributes.contains(&name.to_ascii_lowercase())
     }
 }
 
 /// A comprehension; a body that is an `if` without `else` becomes its condition.
-pub(super) fn comprehension(body: Made, variable: &str, source: Made, condition: Option<Made>, span: Span) -> Made {
+pub(super) fn comprehension(
+    body: Made,
+    variable: &str,
+    source: Made,
+    condition: Option<Made>,
+    span: Span,
+) -> Made {
     let base = body.base.clone();
     let (body, condition) = match (body.expr, condition) {
         (

@@ -28,7 +28,9 @@ impl Made {
     }
 
     pub fn text(value: &str, span: Span) -> Made {
-        Made::new(ExprKind::Text(value.to_owned()), span).of(Base::TEXT).surely()
+        Made::new(ExprKind::Text(value.to_owned()), span)
+            .of(Base::TEXT)
+            .surely()
     }
 
     pub fn int(value: i64, span: Span) -> Made {
@@ -36,7 +38,9 @@ impl Made {
     }
 
     pub fn bool(value: bool, span: Span) -> Made {
-        Made::new(ExprKind::Bool(value), span).of(Base::Bool).surely()
+        Made::new(ExprKind::Bool(value), span)
+            .of(Base::Bool)
+            .surely()
     }
 
     pub fn null(span: Span) -> Made {
@@ -118,7 +122,8 @@ impl Made {
                 operand,
             } => operand.kind,
             ExprKind::Binary {
-                operator: operator @ (BinaryOperator::EqualExactly | BinaryOperator::NotEqualExactly),
+                operator:
+                    operator @ (BinaryOperator::EqualExactly | BinaryOperator::NotEqualExactly),
                 operator_span,
                 left,
                 right,
@@ -131,15 +136,19 @@ impl Made {
                 left,
                 right,
             },
-            ExprKind::Call { mut function, arguments }
-                if matches!(function.text.as_str(), "IsPresent" | "IsNullOrEmpty") =>
-            {
+            ExprKind::Call {
+                mut function,
+                arguments,
+            } if matches!(function.text.as_str(), "IsPresent" | "IsNullOrEmpty") => {
                 let opposite = match function.text.as_str() {
                     "IsPresent" => "IsNullOrEmpty",
                     _ => "IsPresent",
                 };
                 function.text = opposite.to_owned();
-                ExprKind::Call { function, arguments }
+                ExprKind::Call {
+                    function,
+                    arguments,
+                }
             }
             kind => ExprKind::Unary {
                 operator: UnaryOperator::Not,

@@ -79,8 +79,9 @@ pub fn translate(
         _ => None,
     });
     let names = names.collect();
-    let end = Span::new(file, text.trim_end().len(), text.len());
-    let node = parse::parse(dialect, tokens, end).map_err(|error| vec![error])?;
+    let end = text.trim_end().len();
+    let end = Span::new(file, end, end);
+    let node = parse::parse(dialect, tokens, end).map_err(|error| vec![*error])?;
     let mut translator = Translator::new(dialect, surroundings, names);
     let mut made = translator.node(&node, Position::top(surroundings.flow));
     if dialect == Dialect::Cloud && !surroundings.flow && made.is(&Base::Time) {

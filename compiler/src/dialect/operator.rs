@@ -12,7 +12,13 @@ use crate::diagnostics::codes;
 use crate::types::Base;
 
 impl Translator<'_> {
-    pub fn chain(&mut self, first: &Node, others: &[(Operator, Node)], span: Span, at: Position<'_>) -> Made {
+    pub fn chain(
+        &mut self,
+        first: &Node,
+        others: &[(Operator, Node)],
+        span: Span,
+        at: Position<'_>,
+    ) -> Made {
         let Some((operator, _)) = others.first() else {
             return self.node(first, at);
         };
@@ -80,13 +86,22 @@ impl Translator<'_> {
         let made = self.node(node, at.inner());
         let span = made.expr.span;
         if made.is_text() || made.is(&Base::Int) {
-            return Made::call("CBool", vec![made], span).of(Base::Bool).surely();
+            return Made::call("CBool", vec![made], span)
+                .of(Base::Bool)
+                .surely();
         }
         made
     }
 
     /// Both sides as they are compared; `before` is the left side where it is itself a comparison.
-    fn comparison(&mut self, operator: Operator, before: Option<Made>, left: &Node, right: &Node, at: Position<'_>) -> Made {
+    fn comparison(
+        &mut self,
+        operator: Operator,
+        before: Option<Made>,
+        left: &Node,
+        right: &Node,
+        at: Position<'_>,
+    ) -> Made {
         let span = left.span.to(right.span);
         if left.is_nothing() && before.is_none() || right.is_nothing() {
             let truth = operator == Operator::NotEqual;
@@ -100,14 +115,25 @@ impl Translator<'_> {
         }
         let empty = |node: &Node| node.literal() == Some("");
         let equality = matches!(operator, Operator::Equal | Operator::NotEqual);
-        if self.dialect == Dialect::Cloud && before.is_none() && equality && (empty(left) || empty(right)) {
+        if self.dialect == Dialect::Cloud
+            && before.is_none()
+            && equality
+            && (empty(left) || empty(right))
+        {
             let asked = if empty(left) { right } else { left };
             let asked = self.node(asked, at.inner().blank(true));
-            let test = Made::call("IsNullOrEmpty", vec![asked], span).of(Base::Bool).surely();
-            return if operator == Operator::Equal { test } else { test.not() };
+            let test = Made::call("IsNullOrEmpty", vec![asked], span)
+                .of(Base::Bool)
+                .surely();
+            return if operator == Operator::Equal {
+                test
+            } else {
+                test.not()
+            };
         }
         // Nothing equals a text that is not empty, and an attribute never holds the empty one.
-        let tells = |node: &Node| matches!(&node.bare().kind, NodeKind::Text(text) if text.is_empty());
+        let tells =
+            |node: &Node| matches!(&node.bare().kind, NodeKind::Text(text) if text.is_empty());
         let inner = at.inner().blank(equality && !tells(left) && !tells(right));
         let left = match before {
             Some(before) => before.grouped(),
@@ -130,12 +156,18 @@ impl Translator<'_> {
             for (side, other) in [(&left, &right), (&right, &left)] {
                 let Some(truth) = other.truth() else { continue };
                 if side.is(&Base::Bool) && side.present && !side.many && side.truth().is_none() {
-                    return if truth == equal { side.clone() } else { side.clone().not() };
+                    return if truth == equal {
+                        side.clone()
+                    } else {
+                        side.clone().not()
+                    };
                 }
                 if side.is_text() {
                     let text = Made::text(if truth { "true" } else { "false" }, other.expr.span);
                     let operator = if equal { Op::Equal } else { Op::NotEqual };
-                    return Made::binary(operator, side.clone(), text, span).of(Base::Bool).surely();
+                    return Made::binary(operator, side.clone(), text, span)
+                        .of(Base::Bool)
+                        .surely();
                 }
             }
         }
@@ -147,10 +179,19 @@ impl Translator<'_> {
             Operator::GreaterOrEqual => Op::GreaterOrEqual,
             _ => Op::EqualExactly,
         };
-        Made::binary(operator, left, right, span).of(Base::Bool).surely()
+        Made::binary(operator, left, right, span)
+            .of(Base::Bool)
+            .surely()
     }
 
-    fn arithmetic(&mut self, operator: Operator, before: Option<Made>, left: &Node, right: &Node, at: Position<'_>) -> Made {
+    fn arithmetic(
+        &mut self,
+        operator: Operator,
+        before: Option<Made>,
+        left: &Node,
+        right: &Node,
+        at: Position<'_>,
+    ) -> Made {
         let span = left.span.to(right.span);
         let left = match before {
             // Equal priority, left to right: our own order would differ.
@@ -159,7 +200,12 @@ impl Translator<'_> {
         };
         let right = self.node(right, at.inner());
         if operator == Operator::Add && (left.is_text() || right.is_text()) {
-            self.refuse(&codes::UNTRANSLATABLE, span, "`+` adds numbers, and one side is a text", "texts are joined with `&`");
+            self.refuse(
+                &codes::UNTRANSLATABLE,
+                span,
+                "`+` adds numbers, and one side is a text",
+                "texts are joined with `&`",
+            );
         }
         let operator = match operator {
             Operator::Subtract => Op::Subtract,
@@ -180,9 +226,11 @@ impl Translator<'_> {
         let (present, many) = (made.present, made.many);
         let text = match (&made.base, self.dialect) {
             (Some(Base::Int | Base::Bool), _) => Made::call("CStr", vec![made], span),
-            (Some(Base::Time), Dialect::Cloud) => {
-                Made::call("FormatDateTime", vec![made, Made::text("M/d/yyyy h:mm:ss tt", span)], span)
-            }
+            (Some(Base::Time), Dialect::Cloud) => Made::call(
+                "FormatDateTime",
+                vec![made, Made::text("M/d/yyyy h:mm:ss tt", span)],
+                span,
+            ),
             (Some(Base::Time | Base::Dn), Dialect::Connect) => Made::call("CStr", vec![made], span),
             _ => return made,
         };
@@ -196,7 +244,9 @@ impl Translator<'_> {
 
 /// `&` where everything is there; otherwise `Concat`, for which nothing is "".
 pub(super) fn concat(parts: Vec<Made>, span: Span) -> Made {
-    let sure = parts.iter().all(|part| part.present && part.is_text() && !part.many);
+    let sure = parts
+        .iter()
+        .all(|part| part.present && part.is_text() && !part.many);
     if sure {
         return Made {
             present: true,
@@ -219,15 +269,21 @@ fn balanced(operator: Op, mut parts: Vec<Made>, span: Span) -> Made {
     let left = balanced(operator, parts, span);
     let right = balanced(operator, right, span);
     let joined = left.expr.span.to(right.expr.span);
-    Made::binary(operator, left, right, joined).of(Base::Bool).surely()
+    Made::binary(operator, left, right, joined)
+        .of(Base::Bool)
+        .surely()
 }
 
 /// A literal of another type becomes one of the other side's, where that is certain.
 fn alike(made: Made, other: &Made) -> Made {
     let span = made.expr.span;
     match (made.literal(), &other.base) {
-        (Some(text), Some(Base::Bool)) if text.eq_ignore_ascii_case("true") => Made::bool(true, span),
-        (Some(text), Some(Base::Bool)) if text.eq_ignore_ascii_case("false") => Made::bool(false, span),
+        (Some(text), Some(Base::Bool)) if text.eq_ignore_ascii_case("true") => {
+            Made::bool(true, span)
+        }
+        (Some(text), Some(Base::Bool)) if text.eq_ignore_ascii_case("false") => {
+            Made::bool(false, span)
+        }
         (Some(text), Some(Base::Int)) => match text.trim().parse() {
             Ok(number) => Made::int(number, span),
             Err(_) => made,

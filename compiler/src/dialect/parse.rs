@@ -8,7 +8,11 @@ use super::syntax::{Call, Node, NodeKind, Operator, Priority};
 use crate::diagnostics::{Diagnostic, codes};
 
 /// Parses the tokens of one expression; `end` is where the text ends.
-pub(super) fn parse(dialect: Dialect, tokens: Vec<Token>, end: Span) -> Result<Node, Diagnostic> {
+pub(super) fn parse(
+    dialect: Dialect,
+    tokens: Vec<Token>,
+    end: Span,
+) -> Result<Node, Box<Diagnostic>> {
     let mut parser = Parser {
         dialect,
         tokens: tokens.into_iter().peekable(),
@@ -36,12 +40,12 @@ struct Parser {
     depth: usize,
 }
 
-fn wrong(span: Span, message: &str, help: &str) -> Diagnostic {
-    Diagnostic::new(&codes::FOREIGN_SYNTAX, span, message).help(help)
+fn wrong(span: Span, message: &str, help: &str) -> Box<Diagnostic> {
+    Box::new(Diagnostic::new(&codes::FOREIGN_SYNTAX, span, message).help(help))
 }
 
 impl Parser {
-    fn chain(&mut self, priority: Priority) -> Result<Node, Diagnostic> {
+    fn chain(&mut self, priority: Priority) -> Result<Node, Box<Diagnostic>> {
         let first = self.tighter(priority)?;
         let mut others = Vec::new();
         while let Some((operator, span)) = self.operator(priority) {
@@ -64,7 +68,7 @@ impl Parser {
         })
     }
 
-    fn tighter(&mut self, priority: Priority) -> Result<Node, Diagnostic> {
+    fn tighter(&mut self, priority: Priority) -> Result<Node, Box<Diagnostic>> {
         match priority.tighter() {
             Some(tighter) => self.chain(tighter),
             None => self.operand(),
@@ -80,9 +84,13 @@ impl Parser {
         }
     }
 
-    fn operand(&mut self) -> Result<Node, Diagnostic> {
+    fn operand(&mut self) -> Result<Node, Box<Diagnostic>> {
         let Some(token) = self.tokens.next() else {
-            return Err(wrong(self.end, "the expression ends where a value is needed", "complete it"));
+            return Err(wrong(
+                self.end,
+                "the expression ends where a value is needed",
+                "complete it",
+            ));
         };
         let span = token.span;
         let node = |kind| Ok(Node { span, kind });
@@ -92,7 +100,8 @@ impl Parser {
             TokenKind::Attribute(name) => node(NodeKind::Attribute(name)),
             TokenKind::Parameter(name) => node(NodeKind::Parameter(name)),
             TokenKind::Variable(name) => node(NodeKind::Variable(name)),
-            TokenKind::Word(word) => match self.tokens.next_if(|next| next.kind == TokenKind::Open) {
+            TokenKind::Word(word) => match self.tokens.next_if(|next| next.kind == TokenKind::Open)
+            {
                 Some(open) => self.deeper(span, |parser| parser.call(word, span, open.span)),
                 None => node(constant(word)),
             },
@@ -124,10 +133,10 @@ impl Parser {
     fn deeper(
         &mut self,
         span: Span,
-        parse: impl FnOnce(&mut Parser) -> Result<Node, Diagnostic>,
-    ) -> Result<Node, Diagnostic> {
+        parse: impl FnOnce(&mut Parser) -> Result<Node, Box<Diagnostic>>,
+    ) -> Result<Node, Box<Diagnostic>> {
         if self.depth >= MAX_DEPTH {
-            return Err(too_deep(span));
+            return Err(Box::new(too_deep(span)));
         }
         self.depth += 1;
         let node = parse(self);
@@ -135,7 +144,7 @@ impl Parser {
         node
     }
 
-    fn call(&mut self, name: String, name_span: Span, open: Span) -> Result<Node, Diagnostic> {
+    fn call(&mut self, name: String, name_span: Span, open: Span) -> Result<Node, Box<Diagnostic>> {
         let mut arguments = Vec::new();
         let mut between = open;
         loop {
@@ -165,10 +174,14 @@ impl Parser {
         })
     }
 
-    fn close(&mut self, open: Span) -> Result<Span, Diagnostic> {
+    fn close(&mut self, open: Span) -> Result<Span, Box<Diagnostic>> {
         match self.tokens.next() {
             Some(token) if token.kind == TokenKind::Close => Ok(token.span),
-            None => Err(wrong(open, "this parenthesis is never closed", "close it with `)`")),
+            None => Err(wrong(
+                open,
+                "this parenthesis is never closed",
+                "close it with `)`",
+            )),
             Some(token) => Err(wrong(
                 token.span,
                 "a comma or `)` is needed here",
@@ -180,8 +193,12 @@ impl Parser {
 
 /// The failure of what nests too deeply, or grows too large.
 pub(super) fn too_deep(span: Span) -> Diagnostic {
-    Diagnostic::new(&codes::TOO_LARGE, span, "the expression is nested too deeply or too large")
-        .help("divide it into several flows")
+    Diagnostic::new(
+        &codes::TOO_LARGE,
+        span,
+        "the expression is nested too deeply or too large",
+    )
+    .help("divide it into several flows")
 }
 
 fn constant(word: String) -> NodeKind {

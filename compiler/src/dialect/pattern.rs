@@ -31,7 +31,9 @@ pub(super) fn reading(format: &str) -> Option<(String, String)> {
                 rest = inside.get(end + 1..)?;
                 continue;
             }
-            (letter, _) if letter.is_ascii_alphabetic() && !matches!(letter, 'Z' | 'T') => return None,
+            (letter, _) if letter.is_ascii_alphabetic() && !matches!(letter, 'Z' | 'T') => {
+                return None;
+            }
             ('\\' | '%', _) => return None,
             (literal, _) => {
                 regex.push_str(&regex::escape(literal.encode_utf8(&mut [0; 4])));
@@ -74,10 +76,18 @@ impl Fields {
         let mut text = String::from("${year}-${month}-${day}");
         if self.has("hour") {
             text.push_str(" ${hour}:");
-            text.push_str(if self.has("minute") { "${minute}" } else { "00" });
+            text.push_str(if self.has("minute") {
+                "${minute}"
+            } else {
+                "00"
+            });
             if self.has("second") {
                 text.push_str(":${second}");
-                text.push_str(if self.has("fraction") { ".${fraction}" } else { "" });
+                text.push_str(if self.has("fraction") {
+                    ".${fraction}"
+                } else {
+                    ""
+                });
             }
             text.push_str(if self.has("half") { " ${half}" } else { "" });
         }

@@ -151,11 +151,21 @@ impl<'t> Translator<'t> {
             NodeKind::Variable(name) => self.variable(name, span, at),
             NodeKind::Word(word) => {
                 let message = format!("`{word}` is no value");
-                self.refuse(&codes::FOREIGN_NAME, span, message, "attributes stand in brackets, texts in quotes");
+                self.refuse(
+                    &codes::FOREIGN_NAME,
+                    span,
+                    message,
+                    "attributes stand in brackets, texts in quotes",
+                );
                 Made::null(span)
             }
             NodeKind::Omitted => {
-                self.refuse(&codes::FOREIGN_ARGUMENTS, span, "an argument is missing here", "write it");
+                self.refuse(
+                    &codes::FOREIGN_ARGUMENTS,
+                    span,
+                    "an argument is missing here",
+                    "write it",
+                );
                 Made::null(span)
             }
             NodeKind::Group(inside) => {
@@ -227,7 +237,12 @@ impl<'t> Translator<'t> {
             Some(binding) => self.meaning(binding, span, at),
             None => {
                 let message = format!("nothing declares `${name}`");
-                self.refuse(&codes::FOREIGN_NAME, span, message, "`Select`, `Where` and `With` declare variables");
+                self.refuse(
+                    &codes::FOREIGN_NAME,
+                    span,
+                    message,
+                    "`Select`, `Where` and `With` declare variables",
+                );
                 Made::null(span)
             }
         }
@@ -241,7 +256,10 @@ impl<'t> Translator<'t> {
                 ..Made::new(ExprKind::Name(name.clone()), span)
             },
             Meaning::Value(node, names) => {
-                let at = Position { names: *names, ..at };
+                let at = Position {
+                    names: *names,
+                    ..at
+                };
                 let made = self.node(node, at);
                 match made.expr.kind {
                     ExprKind::Binary { .. } => made.grouped(),
@@ -267,12 +285,21 @@ impl<'t> Translator<'t> {
             Some(known) => (*known).to_owned(),
             None => format!("Param.{name}"),
         };
-        Made::new(ExprKind::Parameter(name), span).of(Base::TEXT).surely()
+        Made::new(ExprKind::Parameter(name), span)
+            .of(Base::TEXT)
+            .surely()
     }
 
     /// Reports what cannot be translated.
-    pub fn refuse(&mut self, code: &'static Code, span: Span, message: impl Into<String>, help: impl Into<String>) {
-        self.errors.push(Diagnostic::new(code, span, message).help(help));
+    pub fn refuse(
+        &mut self,
+        code: &'static Code,
+        span: Span,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.errors
+            .push(Diagnostic::new(code, span, message).help(help));
     }
 
     /// Tells what the reader should know.

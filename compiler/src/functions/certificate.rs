@@ -16,7 +16,9 @@ use x509_parser::x509::X509Name;
 
 use super::arguments::{described, get, word, wrong_type};
 use super::parameters::one;
-use super::{Absence, Body, Context, Effect, Failure, Function, Kind, Length, Parameter, Shape, codes};
+use super::{
+    Absence, Body, Context, Effect, Failure, Function, Kind, Length, Parameter, Shape, codes,
+};
 use crate::notation::time::{SECOND, is_calendar};
 use crate::value::Value;
 
@@ -40,7 +42,14 @@ macro_rules! of {
         of!($name, "")
     };
     ($name:literal, $rest:literal) => {
-        concat!($name, "(\"", include_str!("certificate.b64"), "\"", $rest, ")")
+        concat!(
+            $name,
+            "(\"",
+            include_str!("certificate.b64"),
+            "\"",
+            $rest,
+            ")"
+        )
     };
 }
 
@@ -49,90 +58,338 @@ type Examples = &'static [(&'static str, &'static str)];
 pub(super) static FUNCTIONS: &[Function] = &[
     Function {
         absence: Absence::Never,
-        ..about("IsCert", "Whether bytes, or a text in Base64, are an X.509 certificate.", Kind::Bool, Absence::Never, &[
-            (of!("IsCert"), "true"),
-            ("IsCert(\"no certificate\")", "false"),
-            ("IsCert(null)", "false"),
-        ], is_cert)
+        ..about(
+            "IsCert",
+            "Whether bytes, or a text in Base64, are an X.509 certificate.",
+            Kind::Bool,
+            Absence::Never,
+            &[
+                (of!("IsCert"), "true"),
+                ("IsCert(\"no certificate\")", "false"),
+                ("IsCert(null)", "false"),
+            ],
+            is_cert,
+        )
     },
-    about("CertVersion", "The version of a certificate.", Kind::Text, Absence::Strict, &[(of!("CertVersion"), "\"3\""), ("CertVersion(null)", "null")], |a, c| {
-        read(a, c, |cert, c| Ok(c.text(&u64::from(cert.version().0).saturating_add(1).to_string())))
-    }),
-    about("CertFormat", "The name of a certificate's format.", Kind::Text, Absence::Strict, &[(of!("CertFormat"), "\"X509\""), ("CertFormat(null)", "null")], |a, c| {
-        read(a, c, |_, _| Ok(Value::Text("X509")))
-    }),
-    about("CertFriendlyName", "The alias of a certificate, which belongs to a store: always \"\".", Kind::Text, Absence::Strict, &[(of!("CertFriendlyName"), "\"\""), ("CertFriendlyName(null)", "null")], |a, c| {
-        read(a, c, |_, _| Ok(Value::Text("")))
-    }),
-    about("CertThumbprint", "The SHA-1 of a certificate, as hexadecimal digits in upper case.", Kind::Text, Absence::Strict, &[(of!("CertThumbprint"), "\"61EA4620BD91DD2B1079B02F9C2F31CFFC9FCF1E\""), ("CertThumbprint(null)", "null")], thumbprint),
-    about("CertHashString", "The same as `CertThumbprint`.", Kind::Text, Absence::Strict, &[(of!("CertHashString"), "\"61EA4620BD91DD2B1079B02F9C2F31CFFC9FCF1E\""), ("CertHashString(null)", "null")], thumbprint),
-    about("CertSerialNumber", "The serial number of a certificate, as hexadecimal digits in upper case.", Kind::Text, Absence::Strict, &[(of!("CertSerialNumber"), "\"1A2B3C4D\""), ("CertSerialNumber(null)", "null")], |a, c| {
-        read(a, c, |cert, c| Ok(c.text(&hex::encode_upper(cert.raw_serial()))))
-    }),
-    about("CertNotBefore", "The instant from which a certificate is valid.", Kind::Time, Absence::Strict, &[(of!("CertNotBefore"), "time \"2026-01-01T00:00:00Z\""), ("CertNotBefore(null)", "null")], |a, c| {
-        read(a, c, |cert, _| instant(cert.validity().not_before.timestamp()))
-    }),
-    about("CertNotAfter", "The instant up to which a certificate is valid.", Kind::Time, Absence::Strict, &[(of!("CertNotAfter"), "time \"2036-01-01T00:00:00Z\""), ("CertNotAfter(null)", "null")], |a, c| {
-        read(a, c, |cert, _| instant(cert.validity().not_after.timestamp()))
-    }),
-    about("CertIssuer", "The name of a certificate's issuer, in the order of the certificate.", Kind::Text, Absence::Strict, &[(of!("CertIssuer"), "\"C=SE, O=Contoso, CN=Contoso CA\""), ("CertIssuer(null)", "null")], |a, c| {
-        read(a, c, |cert, c| Ok(c.text(&parts(cert.issuer()).join(", "))))
-    }),
-    about("CertIssuerDN", "The name of a certificate's issuer, the most specific part first.", Kind::Text, Absence::Strict, &[(of!("CertIssuerDN"), "\"CN=Contoso CA, O=Contoso, C=SE\""), ("CertIssuerDN(null)", "null")], |a, c| {
-        read(a, c, |cert, c| Ok(c.text(&reversed(cert.issuer()))))
-    }),
-    about("CertIssuerOid", "The object identifier of the most specific part of a certificate's issuer.", Kind::Text, Absence::StrictOrAbsent, &[(of!("CertIssuerOid"), "\"2.5.4.3\""), ("CertIssuerOid(null)", "null")], |a, c| {
-        read(a, c, |cert, c| Ok(kind_of(cert.issuer(), c)))
-    }),
-    about("CertSubject", "The name of a certificate's subject, in the order of the certificate.", Kind::Text, Absence::Strict, &[(of!("CertSubject"), "\"C=SE, O=\\\"Contoso, Ltd.\\\", CN=Ann Lee\""), ("CertSubject(null)", "null")], |a, c| {
-        read(a, c, |cert, c| Ok(c.text(&parts(cert.subject()).join(", "))))
-    }),
-    about("CertSubjectNameDN", "The name of a certificate's subject, the most specific part first.", Kind::Text, Absence::Strict, &[(of!("CertSubjectNameDN"), "\"CN=Ann Lee, O=\\\"Contoso, Ltd.\\\", C=SE\""), ("CertSubjectNameDN(null)", "null")], |a, c| {
-        read(a, c, |cert, c| Ok(c.text(&reversed(cert.subject()))))
-    }),
-    about("CertSubjectNameOid", "The object identifier of the most specific part of a certificate's subject.", Kind::Text, Absence::StrictOrAbsent, &[(of!("CertSubjectNameOid"), "\"2.5.4.3\""), ("CertSubjectNameOid(null)", "null")], |a, c| {
-        read(a, c, |cert, c| Ok(kind_of(cert.subject(), c)))
-    }),
-    about("CertKeyAlgorithm", "The object identifier of a certificate's key algorithm.", Kind::Text, Absence::Strict, &[(of!("CertKeyAlgorithm"), "\"1.2.840.10045.2.1\""), ("CertKeyAlgorithm(null)", "null")], key_algorithm),
-    about("CertPublicKeyOid", "The object identifier of a certificate's public key.", Kind::Text, Absence::Strict, &[(of!("CertPublicKeyOid"), "\"1.2.840.10045.2.1\""), ("CertPublicKeyOid(null)", "null")], key_algorithm),
-    about("CertKeyAlgorithmParams", "The parameters of a certificate's key algorithm, as hexadecimal digits in upper case; absent if there are none.", Kind::Text, Absence::StrictOrAbsent, &[(of!("CertKeyAlgorithmParams"), "\"06082A8648CE3D030107\""), ("CertKeyAlgorithmParams(null)", "null")], |a, c| {
-        read(a, c, |cert, c| {
-            let parameters = cert.public_key().algorithm.parameters.as_ref();
-            let bytes = parameters.and_then(|parameters| parameters.to_der_vec().ok());
-            Ok(bytes.map_or(Value::Absent, |bytes| c.text(&hex::encode_upper(bytes))))
-        })
-    }),
-    about("CertPublicKeyParametersOid", "The object identifier that is the parameter of a certificate's public key, such as a curve; absent if it is none.", Kind::Text, Absence::StrictOrAbsent, &[(of!("CertPublicKeyParametersOid"), "\"1.2.840.10045.3.1.7\""), ("CertPublicKeyParametersOid(null)", "null")], |a, c| {
-        read(a, c, |cert, c| {
-            let parameters = cert.public_key().algorithm.parameters.clone();
-            let oid = parameters.and_then(|parameters| parameters.oid().ok());
-            Ok(oid.map_or(Value::Absent, |oid| c.text(&oid.to_id_string())))
-        })
-    }),
-    about("CertSignatureAlgorithmOid", "The object identifier of the algorithm that signed a certificate.", Kind::Text, Absence::Strict, &[(of!("CertSignatureAlgorithmOid"), "\"1.2.840.10045.4.3.2\""), ("CertSignatureAlgorithmOid(null)", "null")], |a, c| {
-        read(a, c, |cert, c| Ok(c.text(&cert.signature_algorithm.algorithm.to_id_string())))
-    }),
+    about(
+        "CertVersion",
+        "The version of a certificate.",
+        Kind::Text,
+        Absence::Strict,
+        &[(of!("CertVersion"), "\"3\""), ("CertVersion(null)", "null")],
+        |a, c| {
+            read(a, c, |cert, c| {
+                Ok(c.text(&u64::from(cert.version().0).saturating_add(1).to_string()))
+            })
+        },
+    ),
+    about(
+        "CertFormat",
+        "The name of a certificate's format.",
+        Kind::Text,
+        Absence::Strict,
+        &[
+            (of!("CertFormat"), "\"X509\""),
+            ("CertFormat(null)", "null"),
+        ],
+        |a, c| read(a, c, |_, _| Ok(Value::Text("X509"))),
+    ),
+    about(
+        "CertFriendlyName",
+        "The alias of a certificate, which belongs to a store: always \"\".",
+        Kind::Text,
+        Absence::Strict,
+        &[
+            (of!("CertFriendlyName"), "\"\""),
+            ("CertFriendlyName(null)", "null"),
+        ],
+        |a, c| read(a, c, |_, _| Ok(Value::Text(""))),
+    ),
+    about(
+        "CertThumbprint",
+        "The SHA-1 of a certificate, as hexadecimal digits in upper case.",
+        Kind::Text,
+        Absence::Strict,
+        &[
+            (
+                of!("CertThumbprint"),
+                "\"61EA4620BD91DD2B1079B02F9C2F31CFFC9FCF1E\"",
+            ),
+            ("CertThumbprint(null)", "null"),
+        ],
+        thumbprint,
+    ),
+    about(
+        "CertHashString",
+        "The same as `CertThumbprint`.",
+        Kind::Text,
+        Absence::Strict,
+        &[
+            (
+                of!("CertHashString"),
+                "\"61EA4620BD91DD2B1079B02F9C2F31CFFC9FCF1E\"",
+            ),
+            ("CertHashString(null)", "null"),
+        ],
+        thumbprint,
+    ),
+    about(
+        "CertSerialNumber",
+        "The serial number of a certificate, as hexadecimal digits in upper case.",
+        Kind::Text,
+        Absence::Strict,
+        &[
+            (of!("CertSerialNumber"), "\"1A2B3C4D\""),
+            ("CertSerialNumber(null)", "null"),
+        ],
+        |a, c| {
+            read(a, c, |cert, c| {
+                Ok(c.text(&hex::encode_upper(cert.raw_serial())))
+            })
+        },
+    ),
+    about(
+        "CertNotBefore",
+        "The instant from which a certificate is valid.",
+        Kind::Time,
+        Absence::Strict,
+        &[
+            (of!("CertNotBefore"), "time \"2026-01-01T00:00:00Z\""),
+            ("CertNotBefore(null)", "null"),
+        ],
+        |a, c| {
+            read(a, c, |cert, _| {
+                instant(cert.validity().not_before.timestamp())
+            })
+        },
+    ),
+    about(
+        "CertNotAfter",
+        "The instant up to which a certificate is valid.",
+        Kind::Time,
+        Absence::Strict,
+        &[
+            (of!("CertNotAfter"), "time \"2036-01-01T00:00:00Z\""),
+            ("CertNotAfter(null)", "null"),
+        ],
+        |a, c| {
+            read(a, c, |cert, _| {
+                instant(cert.validity().not_after.timestamp())
+            })
+        },
+    ),
+    about(
+        "CertIssuer",
+        "The name of a certificate's issuer, in the order of the certificate.",
+        Kind::Text,
+        Absence::Strict,
+        &[
+            (of!("CertIssuer"), "\"C=SE, O=Contoso, CN=Contoso CA\""),
+            ("CertIssuer(null)", "null"),
+        ],
+        |a, c| read(a, c, |cert, c| Ok(c.text(&parts(cert.issuer()).join(", ")))),
+    ),
+    about(
+        "CertIssuerDN",
+        "The name of a certificate's issuer, the most specific part first.",
+        Kind::Text,
+        Absence::Strict,
+        &[
+            (of!("CertIssuerDN"), "\"CN=Contoso CA, O=Contoso, C=SE\""),
+            ("CertIssuerDN(null)", "null"),
+        ],
+        |a, c| read(a, c, |cert, c| Ok(c.text(&reversed(cert.issuer())))),
+    ),
+    about(
+        "CertIssuerOid",
+        "The object identifier of the most specific part of a certificate's issuer.",
+        Kind::Text,
+        Absence::StrictOrAbsent,
+        &[
+            (of!("CertIssuerOid"), "\"2.5.4.3\""),
+            ("CertIssuerOid(null)", "null"),
+        ],
+        |a, c| read(a, c, |cert, c| Ok(kind_of(cert.issuer(), c))),
+    ),
+    about(
+        "CertSubject",
+        "The name of a certificate's subject, in the order of the certificate.",
+        Kind::Text,
+        Absence::Strict,
+        &[
+            (
+                of!("CertSubject"),
+                "\"C=SE, O=\\\"Contoso, Ltd.\\\", CN=Ann Lee\"",
+            ),
+            ("CertSubject(null)", "null"),
+        ],
+        |a, c| {
+            read(
+                a,
+                c,
+                |cert, c| Ok(c.text(&parts(cert.subject()).join(", "))),
+            )
+        },
+    ),
+    about(
+        "CertSubjectNameDN",
+        "The name of a certificate's subject, the most specific part first.",
+        Kind::Text,
+        Absence::Strict,
+        &[
+            (
+                of!("CertSubjectNameDN"),
+                "\"CN=Ann Lee, O=\\\"Contoso, Ltd.\\\", C=SE\"",
+            ),
+            ("CertSubjectNameDN(null)", "null"),
+        ],
+        |a, c| read(a, c, |cert, c| Ok(c.text(&reversed(cert.subject())))),
+    ),
+    about(
+        "CertSubjectNameOid",
+        "The object identifier of the most specific part of a certificate's subject.",
+        Kind::Text,
+        Absence::StrictOrAbsent,
+        &[
+            (of!("CertSubjectNameOid"), "\"2.5.4.3\""),
+            ("CertSubjectNameOid(null)", "null"),
+        ],
+        |a, c| read(a, c, |cert, c| Ok(kind_of(cert.subject(), c))),
+    ),
+    about(
+        "CertKeyAlgorithm",
+        "The object identifier of a certificate's key algorithm.",
+        Kind::Text,
+        Absence::Strict,
+        &[
+            (of!("CertKeyAlgorithm"), "\"1.2.840.10045.2.1\""),
+            ("CertKeyAlgorithm(null)", "null"),
+        ],
+        key_algorithm,
+    ),
+    about(
+        "CertPublicKeyOid",
+        "The object identifier of a certificate's public key.",
+        Kind::Text,
+        Absence::Strict,
+        &[
+            (of!("CertPublicKeyOid"), "\"1.2.840.10045.2.1\""),
+            ("CertPublicKeyOid(null)", "null"),
+        ],
+        key_algorithm,
+    ),
+    about(
+        "CertKeyAlgorithmParams",
+        "The parameters of a certificate's key algorithm, as hexadecimal digits in upper case; absent if there are none.",
+        Kind::Text,
+        Absence::StrictOrAbsent,
+        &[
+            (of!("CertKeyAlgorithmParams"), "\"06082A8648CE3D030107\""),
+            ("CertKeyAlgorithmParams(null)", "null"),
+        ],
+        |a, c| {
+            read(a, c, |cert, c| {
+                let parameters = cert.public_key().algorithm.parameters.as_ref();
+                let bytes = parameters.and_then(|parameters| parameters.to_der_vec().ok());
+                Ok(bytes.map_or(Value::Absent, |bytes| c.text(&hex::encode_upper(bytes))))
+            })
+        },
+    ),
+    about(
+        "CertPublicKeyParametersOid",
+        "The object identifier that is the parameter of a certificate's public key, such as a curve; absent if it is none.",
+        Kind::Text,
+        Absence::StrictOrAbsent,
+        &[
+            (of!("CertPublicKeyParametersOid"), "\"1.2.840.10045.3.1.7\""),
+            ("CertPublicKeyParametersOid(null)", "null"),
+        ],
+        |a, c| {
+            read(a, c, |cert, c| {
+                let parameters = cert.public_key().algorithm.parameters.clone();
+                let oid = parameters.and_then(|parameters| parameters.oid().ok());
+                Ok(oid.map_or(Value::Absent, |oid| c.text(&oid.to_id_string())))
+            })
+        },
+    ),
+    about(
+        "CertSignatureAlgorithmOid",
+        "The object identifier of the algorithm that signed a certificate.",
+        Kind::Text,
+        Absence::Strict,
+        &[
+            (of!("CertSignatureAlgorithmOid"), "\"1.2.840.10045.4.3.2\""),
+            ("CertSignatureAlgorithmOid(null)", "null"),
+        ],
+        |a, c| {
+            read(a, c, |cert, c| {
+                Ok(c.text(&cert.signature_algorithm.algorithm.to_id_string()))
+            })
+        },
+    ),
     Function {
         result: Shape::Many(Kind::Text),
-        ..about("CertExtensionOids", "The object identifiers of a certificate's critical extensions.", Kind::Text, Absence::StrictOrAbsent, &[(of!("CertExtensionOids"), "[\"2.5.29.15\", \"2.5.29.19\"]"), ("CertExtensionOids(null)", "null")], |a, c| {
-            read(a, c, |cert, c| {
-                let critical = cert.extensions().iter().filter(|extension| extension.critical);
-                let oids = critical.map(|extension| c.text(&extension.oid.to_id_string()));
-                Ok(Value::list(c.bump, oids))
-            })
-        })
+        ..about(
+            "CertExtensionOids",
+            "The object identifiers of a certificate's critical extensions.",
+            Kind::Text,
+            Absence::StrictOrAbsent,
+            &[
+                (of!("CertExtensionOids"), "[\"2.5.29.15\", \"2.5.29.19\"]"),
+                ("CertExtensionOids(null)", "null"),
+            ],
+            |a, c| {
+                read(a, c, |cert, c| {
+                    let critical = cert
+                        .extensions()
+                        .iter()
+                        .filter(|extension| extension.critical);
+                    let oids = critical.map(|extension| c.text(&extension.oid.to_id_string()));
+                    Ok(Value::list(c.bump, oids))
+                })
+            },
+        )
     },
     Function {
-        parameters: &[one("certificate", Kind::TextOrBinary), one("kind", NAMES), one("issuer", Kind::Bool)],
-        ..about("CertNameInfo", "A name of a certificate's subject, or of its issuer; absent if it has none of the kind.", Kind::Text, Absence::StrictOrAbsent, &[
-            (of!("CertNameInfo", ", \"SimpleName\", false"), "\"Ann Lee\""),
-            (of!("CertNameInfo", ", \"SimpleName\", true"), "\"Contoso CA\""),
-            (of!("CertNameInfo", ", \"UpnName\", false"), "\"ann.lee@contoso.com\""),
-            (of!("CertNameInfo", ", \"EmailName\", false"), "\"ann@contoso.com\""),
-            (of!("CertNameInfo", ", \"DnsName\", false"), "\"ann.contoso.com\""),
-            (of!("CertNameInfo", ", \"UrlName\", false"), "\"https://contoso.com/ann\""),
-            (of!("CertNameInfo", ", \"UpnName\", true"), "null"),
-        ], name_info)
+        parameters: &[
+            one("certificate", Kind::TextOrBinary),
+            one("kind", NAMES),
+            one("issuer", Kind::Bool),
+        ],
+        ..about(
+            "CertNameInfo",
+            "A name of a certificate's subject, or of its issuer; absent if it has none of the kind.",
+            Kind::Text,
+            Absence::StrictOrAbsent,
+            &[
+                (
+                    of!("CertNameInfo", ", \"SimpleName\", false"),
+                    "\"Ann Lee\"",
+                ),
+                (
+                    of!("CertNameInfo", ", \"SimpleName\", true"),
+                    "\"Contoso CA\"",
+                ),
+                (
+                    of!("CertNameInfo", ", \"UpnName\", false"),
+                    "\"ann.lee@contoso.com\"",
+                ),
+                (
+                    of!("CertNameInfo", ", \"EmailName\", false"),
+                    "\"ann@contoso.com\"",
+                ),
+                (
+                    of!("CertNameInfo", ", \"DnsName\", false"),
+                    "\"ann.contoso.com\"",
+                ),
+                (
+                    of!("CertNameInfo", ", \"UrlName\", false"),
+                    "\"https://contoso.com/ann\"",
+                ),
+                (of!("CertNameInfo", ", \"UpnName\", true"), "null"),
+            ],
+            name_info,
+        )
     },
 ];
 
@@ -170,7 +427,10 @@ fn read<'a>(
         Some(certificate) => look(&certificate, context),
         None => Err(Failure::new(
             codes::BAD_CERTIFICATE,
-            format!("`{}` is no X.509 certificate: `IsCert` asks whether it is one", described(value)),
+            format!(
+                "`{}` is no X.509 certificate: `IsCert` asks whether it is one",
+                described(value)
+            ),
         )),
     }
 }
@@ -187,7 +447,9 @@ fn der(value: Value<'_>) -> Result<Option<std::borrow::Cow<'_, [u8]>>, Failure> 
     match value {
         Value::Binary(bytes) => Ok(Some(bytes.into())),
         Value::Text(text) => {
-            let body = text.lines().filter(|line| !line.trim_start().starts_with("-----"));
+            let body = text
+                .lines()
+                .filter(|line| !line.trim_start().starts_with("-----"));
             let compact: String = body.flat_map(str::split_whitespace).collect();
             Ok(STANDARD.decode(compact).ok().map(Into::into))
         }
@@ -213,10 +475,15 @@ fn key_algorithm<'a>(arguments: &[Value<'a>], context: &Context<'a>) -> Result<V
 }
 
 fn instant<'a>(seconds: i64) -> Result<Value<'a>, Failure> {
-    let ticks = seconds.checked_add(EPOCH).and_then(|seconds| seconds.checked_mul(SECOND));
+    let ticks = seconds
+        .checked_add(EPOCH)
+        .and_then(|seconds| seconds.checked_mul(SECOND));
     match ticks.filter(|ticks| is_calendar(*ticks)) {
         Some(ticks) => Ok(Value::Time(ticks)),
-        None => Err(Failure::new(codes::OVERFLOW, "a time of the certificate is outside of the years 1 to 9999")),
+        None => Err(Failure::new(
+            codes::OVERFLOW,
+            "a time of the certificate is outside of the years 1 to 9999",
+        )),
     }
 }
 
@@ -225,10 +492,14 @@ fn parts(name: &X509Name<'_>) -> Vec<String> {
     let attributes = name.iter_attributes();
     let parts = attributes.map(|attribute| {
         let value = shown(attribute.attr_value());
-        let special = value.contains([',', '+', '=', '"', '\n', '<', '>', '#', ';'])
-            || value != value.trim();
+        let special =
+            value.contains([',', '+', '=', '"', '\n', '<', '>', '#', ';']) || value != value.trim();
         match special {
-            true => format!("{}=\"{}\"", label(attribute.attr_type()), value.replace('"', "\"\"")),
+            true => format!(
+                "{}=\"{}\"",
+                label(attribute.attr_type()),
+                value.replace('"', "\"\"")
+            ),
             false => format!("{}={value}", label(attribute.attr_type())),
         }
     });
@@ -243,14 +514,19 @@ fn reversed(name: &X509Name<'_>) -> String {
 
 fn kind_of<'a>(name: &X509Name<'_>, context: &Context<'a>) -> Value<'a> {
     let last = name.iter_attributes().last();
-    last.map_or(Value::Absent, |last| context.text(&last.attr_type().to_id_string()))
+    last.map_or(Value::Absent, |last| {
+        context.text(&last.attr_type().to_id_string())
+    })
 }
 
 /// The text of a name's value, or its bytes where it is none.
 fn shown(value: &Any<'_>) -> String {
     let text = match value.tag() {
         Tag::BmpString => {
-            let units = value.data.chunks(2).map(|pair| pair.try_into().ok().map(u16::from_be_bytes));
+            let units = value
+                .data
+                .chunks(2)
+                .map(|pair| pair.try_into().ok().map(u16::from_be_bytes));
             let units: Option<Vec<u16>> = units.collect();
             units.and_then(|units| String::from_utf16(&units).ok())
         }
@@ -286,7 +562,11 @@ fn name_info<'a>(arguments: &[Value<'a>], context: &Context<'a>) -> Result<Value
     let kind = word(arguments, 1, NAMES)?.unwrap_or_default();
     let of_issuer = get(arguments, 2).is_true();
     read(arguments, context, |certificate, context| {
-        let name = if of_issuer { certificate.issuer() } else { certificate.subject() };
+        let name = if of_issuer {
+            certificate.issuer()
+        } else {
+            certificate.subject()
+        };
         let part = |oid: &str| {
             let mut attributes = name.iter_attributes();
             attributes
@@ -311,16 +591,24 @@ fn name_info<'a>(arguments: &[Value<'a>], context: &Context<'a>) -> Result<Value
 
 /// The first alternative name of a kind.
 fn alternative(certificate: &X509Certificate<'_>, kind: &str, of_issuer: bool) -> Option<String> {
-    let names = certificate.extensions().iter().find_map(|extension| match extension.parsed_extension() {
-        ParsedExtension::SubjectAlternativeName(names) if !of_issuer => Some(&names.general_names),
-        ParsedExtension::IssuerAlternativeName(names) if of_issuer => Some(&names.general_names),
-        _ => None,
+    let names = certificate.extensions().iter().find_map(|extension| {
+        match extension.parsed_extension() {
+            ParsedExtension::SubjectAlternativeName(names) if !of_issuer => {
+                Some(&names.general_names)
+            }
+            ParsedExtension::IssuerAlternativeName(names) if of_issuer => {
+                Some(&names.general_names)
+            }
+            _ => None,
+        }
     })?;
     names.iter().find_map(|name| match (kind, name) {
         ("EmailName", GeneralName::RFC822Name(text))
         | ("DnsFromAlternativeName", GeneralName::DNSName(text))
         | ("UrlName", GeneralName::URI(text)) => Some((*text).to_owned()),
-        ("UpnName", GeneralName::OtherName(oid, value)) if oid.to_id_string() == "1.3.6.1.4.1.311.20.2.3" => {
+        ("UpnName", GeneralName::OtherName(oid, value))
+            if oid.to_id_string() == "1.3.6.1.4.1.311.20.2.3" =>
+        {
             user_principal_name(value)
         }
         _ => None,

@@ -21,7 +21,10 @@ pub(super) static FUNCTIONS: &[Function] = &[
         absence: Absence::Strict,
         effect: Effect::Pure,
         examples: &[
-            ("CStr(CRef(\"CN=Joe,DC=contoso,DC=com\"))", "\"CN=Joe,DC=contoso,DC=com\""),
+            (
+                "CStr(CRef(\"CN=Joe,DC=contoso,DC=com\"))",
+                "\"CN=Joe,DC=contoso,DC=com\"",
+            ),
             ("CRef(\"CN=Joe,OU=Sales\") under \"OU=Sales\"", "true"),
             ("CRef(null)", "null"),
         ],

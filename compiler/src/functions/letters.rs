@@ -43,10 +43,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     Function {
         name: "PCase",
         summary: "A text with a capital at the start of each word and lower case behind it; words all in capitals stay. Words begin behind white space, or behind these separators; with \"\" behind all but letters, digits and apostrophes.",
-        parameters: &[
-            one("text", Kind::Text),
-            optional("separators", Kind::Text),
-        ],
+        parameters: &[one("text", Kind::Text), optional("separators", Kind::Text)],
         result: Shape::One(Kind::Text),
         length: Length::Argument(0),
         absence: Absence::Strict,

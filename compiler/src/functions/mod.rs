@@ -28,6 +28,8 @@ mod tests;
 mod text;
 mod whole;
 
+pub use building::reserve;
+
 use std::collections::HashMap;
 use std::sync::OnceLock;
 

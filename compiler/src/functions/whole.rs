@@ -33,10 +33,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         absence: Absence::Body,
         effect: Effect::Random,
         examples: &[
-            (
-                "FirstUnique(\"john.smith\", \"j.smith\")",
-                "\"john.smith\"",
-            ),
+            ("FirstUnique(\"john.smith\", \"j.smith\")", "\"john.smith\""),
             ("FirstUnique(null, \"j.smith\")", "\"j.smith\""),
             ("FirstUnique(null, null)", "null"),
         ],
