@@ -13,6 +13,7 @@ pub mod bundle;
 mod check;
 pub mod checked;
 pub mod diagnostics;
+pub mod dialect;
 mod extend;
 pub mod functions;
 pub mod ir;
@@ -27,7 +28,7 @@ mod type_expr;
 pub mod types;
 pub mod value;
 
-pub use check::{Checked, Evaluable, check, check_expression};
+pub use check::{Checked, Evaluable, attribute_types, check, check_expression};
 pub use lower::lower;
 pub use sources::Sources;
 

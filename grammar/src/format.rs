@@ -9,20 +9,12 @@ mod names;
 mod rule;
 mod test;
 
-use crate::ast::{Comment, Declaration, File};
+use crate::ast::{Comment, Declaration, Expr, File};
 use doc::Doc;
 
 /// The canonical text of a file. `text` is what it was parsed from: literals keep their notation.
 pub fn format(file: &File, text: &str) -> String {
-    let mut formatter = Formatter {
-        text,
-        comments: &file.comments,
-        next: 0,
-        written: 0,
-        first: true,
-        leads: false,
-        apart: false,
-    };
+    let mut formatter = Formatter::new(text, &file.comments);
     let mut docs = Vec::new();
     let mut before: Option<&Declaration> = None;
     for (index, declaration) in file.declarations.iter().enumerate() {
@@ -34,6 +26,12 @@ pub fn format(file: &File, text: &str) -> String {
     }
     docs.push(formatter.closing(u32::MAX));
     doc::print(&Doc::Concat(docs))
+}
+
+/// The canonical text of one expression. `text` is what its spans lie in: literals keep their notation.
+pub fn format_expression(expr: &Expr, text: &str) -> String {
+    let doc = Formatter::new(text, &[]).expression(expr);
+    doc::print(&doc).trim().to_owned()
 }
 
 /// Declarations of one kind that take a line each may stand without an empty line between them.
@@ -62,7 +60,19 @@ struct Formatter<'f> {
     apart: bool,
 }
 
-impl Formatter<'_> {
+impl<'f> Formatter<'f> {
+    fn new(text: &'f str, comments: &'f [Comment]) -> Formatter<'f> {
+        Formatter {
+            text,
+            comments,
+            next: 0,
+            written: 0,
+            first: true,
+            leads: false,
+            apart: false,
+        }
+    }
+
     fn has_comments_before(&self, offset: u32) -> bool {
         let next = self.comments.get(self.next);
         next.is_some_and(|comment| comment.span.start < offset)

@@ -16,7 +16,7 @@ mod scan;
 pub mod span;
 
 pub use error::{SyntaxError, SyntaxErrorKind};
-pub use format::format;
+pub use format::{format, format_expression};
 pub use parse::{parse, parse_expression};
 pub use span::{FileId, LineIndex, Position, Span};
 

@@ -109,6 +109,10 @@ fn operators_and_absence() {
     for (expression, words) in [
         ("1 / 0", "divided by zero"),
         ("9223372036854775807 + 1", "too large"),
+        (
+            "PadLeft(\"a\", 8000000, \"a\") & PadLeft(\"b\", 8000000, \"b\")",
+            "longer than",
+        ),
     ] {
         let failure = value(expression).unwrap_err();
         assert!(failure.contains(words), "{expression}: {failure}");

@@ -14,6 +14,7 @@ use std::path::Path;
 
 use bumpalo::Bump;
 use trib_compiler::diagnostics::{Code, Diagnostic, Fix, Severity, codes, human};
+use trib_compiler::dialect::{Dialect, Surroundings, translate};
 use trib_compiler::{Checked, Sources, check, check_expression};
 use trib_grammar::FileId;
 use trib_runtime::eval::{Env, Frame, Layout, Linker, Object};
@@ -139,6 +140,19 @@ fn failure(expression: &str) -> Option<&'static str> {
     value.err().map(|failure| failure.code)
 }
 
+/// What is said of the translation of an expression of Azure AD Connect.
+fn translation(text: &str) -> Vec<&'static str> {
+    let surroundings = Surroundings {
+        attribute: &|_| None,
+        flow: true,
+    };
+    let said = match translate(Dialect::Connect, FileId(0), text, &surroundings) {
+        Ok(translated) => translated.notes,
+        Err(errors) => errors,
+    };
+    said.iter().map(|found| found.code.id).collect()
+}
+
 #[test]
 fn every_page_shows_its_mistake_and_how_to_mend_it() {
     for code in codes::explained() {
@@ -156,6 +170,13 @@ fn every_page_shows_its_mistake_and_how_to_mend_it() {
                 (_, "trib-eval") => {
                     let wanted = (heading == "Broken").then_some(code.id);
                     assert_eq!(failure(block), wanted, "{block}");
+                }
+                (_, "connect") => {
+                    let wanted: &[&str] = match heading {
+                        "Broken" => &[code.id],
+                        _ => &[],
+                    };
+                    assert_eq!(translation(block), wanted, "{block}");
                 }
                 (heading, "trib") if is_value => tells(code, heading, block),
                 ("Broken", "trib") => breaks(code, block),

@@ -153,7 +153,8 @@ fn mistakes_are_told_as_expected() {
     let missing: Vec<&str> = codes::ALL
         .iter()
         .map(|code| code.id)
-        .filter(|id| !told.contains(id))
+        // Expressions of other products are no rules: their codes are shown in `dialects.rs`.
+        .filter(|id| !told.contains(id) && id.get(1..3) != Some("08"))
         .collect();
     assert_eq!(missing, [] as [&str; 0], "codes that no file shows");
 }

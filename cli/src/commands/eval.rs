@@ -8,9 +8,10 @@ use bumpalo::Bump;
 use clap::{Args, ValueEnum};
 use serde_json::{Value as Json, json};
 use trib_compiler::diagnostics::{Diagnostic, Severity};
+use trib_compiler::dialect;
 use trib_compiler::ir::Expr;
 use trib_compiler::value::Value;
-use trib_compiler::{Evaluable, Sources, check_expression};
+use trib_compiler::{Evaluable, Sources, attribute_types, check_expression};
 use trib_runtime::eval::{Env, Frame, Layout, Linker, Object, Place, scripts};
 use trib_runtime::json::to_json;
 use trib_runtime::object::{Row, encode_row};
@@ -22,7 +23,7 @@ use crate::{diagnostics, files, project};
 /// Type and value of an expression.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  trib eval 'Left(\"Tributary\", 4)'\n  trib eval 'Trim(displayName) ?? cn' --from ad.user --object ann.json\n  trib eval '%Domain.FQDN%' --param Domain.FQDN=contoso.com"
+    after_help = "Examples:\n  trib eval 'Left(\"Tributary\", 4)'\n  trib eval 'Trim(displayName) ?? cn' --from ad.user --object ann.json\n  trib eval '%Domain.FQDN%' --param Domain.FQDN=contoso.com\n  trib eval 'IIF(IsNullOrEmpty([displayName]),[cn],[displayName])' --dialect connect --from ad.user"
 )]
 pub struct Eval {
     /// The expression.
@@ -40,7 +41,7 @@ pub struct Eval {
     /// Rules whose functions, constants and connectors it may use.
     #[arg(long, value_name = "PATH")]
     rules: Vec<PathBuf>,
-    /// The language it is written in.
+    /// The language it is written in; an expression of another product is translated first.
     #[arg(long, value_enum, value_name = "DIALECT")]
     dialect: Option<Dialect>,
     #[command(flatten)]
@@ -52,10 +53,21 @@ pub struct Eval {
 enum Dialect {
     /// Ours.
     Tributary,
-    /// Azure AD Connect (not in this version).
+    /// Azure AD Connect.
     Connect,
-    /// Cloud sync (not in this version).
+    /// Cloud sync.
     Cloud,
+}
+
+impl Dialect {
+    /// The dialect to translate from, unless the expression is ours.
+    fn foreign(self) -> Option<dialect::Dialect> {
+        match self {
+            Dialect::Tributary => None,
+            Dialect::Connect => Some(dialect::Dialect::Connect),
+            Dialect::Cloud => Some(dialect::Dialect::Cloud),
+        }
+    }
 }
 
 /// `Domain.FQDN=contoso.com`, with or without the percent signs.
@@ -71,30 +83,32 @@ fn parameter(text: &str) -> Result<(String, String), String> {
 impl Eval {
     /// Checks the expression and evaluates it.
     pub fn run(&self) -> Outcome {
-        if matches!(self.dialect, Some(Dialect::Connect | Dialect::Cloud)) {
-            return Err(Failure::usage(
-                "translating expressions of other products is not available in this version",
-            )
-            .help("write the expression in the language of Tributary"));
-        }
-        let (sources, evaluable, found) = self.check()?;
+        let translated = match self.dialect.and_then(Dialect::foreign) {
+            Some(dialect) => match self.translate(dialect)? {
+                Ok(text) => Some(text),
+                Err(exit) => return Ok(exit),
+            },
+            None => None,
+        };
+        let expression = translated.as_deref().unwrap_or(&self.expression);
+        let (sources, evaluable, found) = self.check(expression)?;
         let sound = found
             .iter()
             .all(|diagnostic| diagnostic.severity() != Severity::Error);
         let Some(evaluable) = evaluable.filter(|_| sound) else {
-            return self.refuse(&found, &sources);
+            return self.refuse(&found, &sources, translated.as_deref());
         };
         if !self.format.json() {
             diagnostics::show(&found, &sources);
         }
         let bump = Bump::new();
         match self.value(&evaluable, &sources, &bump)? {
-            Ok(value) => self.show(&evaluable, value)?,
+            Ok(value) => self.show(&evaluable, value, expression)?,
             Err(failure) => {
                 if self.format.json() {
-                    print_json(
-                        &json!({ "error": { "code": failure.code, "message": failure.message } }),
-                    )?;
+                    let error =
+                        json!({ "error": { "code": failure.code, "message": failure.message } });
+                    print_json(&with_translation(error, translated.as_deref()))?;
                 } else {
                     note(format_args!(
                         "{} {} ({})",
@@ -109,15 +123,46 @@ impl Eval {
         Ok(Exit::Fine)
     }
 
-    fn check(&self) -> Result<(Sources, Option<Evaluable>, Vec<Diagnostic>), Failure> {
-        let mut sources = Sources::default();
-        if !self.rules.is_empty() {
-            let (loaded, checked) = project::check(&self.rules)?;
-            diagnostics::require_sound(&loaded, &checked)?;
-            sources = loaded;
+    /// The rules at hand.
+    fn sources(&self) -> Result<Sources, Failure> {
+        if self.rules.is_empty() {
+            return Ok(Sources::default());
         }
-        let file = sources.add("expression", self.expression.as_str());
-        let (expression, errors) = trib_grammar::parse_expression(file, &self.expression);
+        let (loaded, checked) = project::check(&self.rules)?;
+        diagnostics::require_sound(&loaded, &checked)?;
+        Ok(loaded)
+    }
+
+    /// Our text of a foreign expression, shown; or the exit after its errors were.
+    fn translate(&self, dialect: dialect::Dialect) -> Result<Result<String, Exit>, Failure> {
+        let mut known = self.sources()?;
+        let types = self
+            .from
+            .as_deref()
+            .map(|from| attribute_types(&mut known, from));
+        let attribute = |name: &str| types.as_ref().and_then(|types| types(name));
+        let surroundings = dialect::Surroundings {
+            attribute: &attribute,
+            flow: false,
+        };
+        let mut foreign = Sources::default();
+        let file = foreign.add("expression", self.expression.as_str());
+        match dialect::translate(dialect, file, &self.expression, &surroundings) {
+            Ok(translated) => {
+                if !self.format.json() {
+                    diagnostics::show(&translated.notes, &foreign);
+                    note(&translated.text);
+                }
+                Ok(Ok(translated.text))
+            }
+            Err(errors) => self.refuse(&errors, &foreign, None).map(Err),
+        }
+    }
+
+    fn check(&self, text: &str) -> Result<(Sources, Option<Evaluable>, Vec<Diagnostic>), Failure> {
+        let mut sources = self.sources()?;
+        let file = sources.add("expression", text);
+        let (expression, errors) = trib_grammar::parse_expression(file, text);
         let Some(expression) = expression.filter(|_| errors.is_empty()) else {
             return Ok((sources, None, diagnostics::syntax(&errors)));
         };
@@ -140,7 +185,7 @@ impl Eval {
         Ok((sources, evaluable, found))
     }
 
-    fn refuse(&self, found: &[Diagnostic], sources: &Sources) -> Outcome {
+    fn refuse(&self, found: &[Diagnostic], sources: &Sources, translated: Option<&str>) -> Outcome {
         if self.format.json() {
             let first = found
                 .iter()
@@ -148,7 +193,8 @@ impl Eval {
             let mut document = trib_compiler::diagnostics::json(found, sources, 0);
             let error = first.map(|first| json!({ "code": first.code.id, "message": first.message, "help": first.help }));
             let diagnostics = document.get_mut("diagnostics").map(Json::take);
-            print_json(&json!({ "error": error, "diagnostics": diagnostics }))?;
+            let document = json!({ "error": error, "diagnostics": diagnostics });
+            print_json(&with_translation(document, translated))?;
         } else {
             diagnostics::show(found, sources);
         }
@@ -200,20 +246,28 @@ impl Eval {
 
     fn parameter(&self, name: &str) -> Option<String> {
         let mut given = self.param.iter().rev();
+        // A parameter of a foreign expression may be given by the name it has there.
+        let foreign = self.dialect.and_then(Dialect::foreign);
+        let own = foreign.and_then(|_| name.strip_prefix("Param."));
         given
-            .find(|(given, _)| given.eq_ignore_ascii_case(name))
+            .find(|(given, _)| {
+                given.eq_ignore_ascii_case(name)
+                    || own.is_some_and(|own| given.eq_ignore_ascii_case(own))
+            })
             .map(|(_, value)| value.clone())
     }
 
-    fn show(&self, evaluable: &Evaluable, value: Value<'_>) -> Result<(), Failure> {
+    fn show(
+        &self,
+        evaluable: &Evaluable,
+        value: Value<'_>,
+        expression: &str,
+    ) -> Result<(), Failure> {
         let ty = evaluable.typed.ty.to_string();
         if self.format.json() {
-            let mut document = json!({ "type": ty, "value": to_json(value) });
-            if let (Some(Dialect::Tributary), Json::Object(members)) = (self.dialect, &mut document)
-            {
-                members.insert("tributary".to_owned(), json!(self.expression));
-            }
-            return print_json(&document);
+            let document = json!({ "type": ty, "value": to_json(value) });
+            let shown = self.dialect.map(|_| expression);
+            return print_json(&with_translation(document, shown));
         }
         let shown = match value {
             Value::Absent => "absent".to_owned(),
@@ -226,6 +280,14 @@ impl Eval {
             Style::stdout().dim(&format!(": {ty}"))
         ))
     }
+}
+
+/// The document with the expression in our language, where it was asked for.
+fn with_translation(mut document: Json, text: Option<&str>) -> Json {
+    if let (Some(text), Json::Object(members)) = (text, &mut document) {
+        members.insert("tributary".to_owned(), json!(text));
+    }
+    document
 }
 
 /// The groups that the expression asks about.

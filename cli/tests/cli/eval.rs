@@ -134,14 +134,111 @@ fn the_translation_is_shown_with_a_dialect() {
         (code, document),
         (0, json!({ "type": "int", "value": 1, "tributary": "1" }))
     );
-    for dialect in ["connect", "cloud"] {
-        let (code, document) = project.json(&["eval", "1", "--dialect", dialect]);
-        assert_eq!(code, 64);
-        assert!(
-            document["error"]["message"]
-                .as_str()
-                .unwrap()
-                .contains("not available in this version")
+    let object = r#"{"displayName": null, "cn": "Ann Lee", "mail": null}"#;
+    let project = Project::new(&[("ann.json", object)]);
+    let over = |expression: &str, dialect: &str| {
+        let run = [
+            "eval",
+            expression,
+            "--dialect",
+            dialect,
+            "--from",
+            "ad.user",
+            "--object",
+            "ann.json",
+        ];
+        project.json(&run)
+    };
+    let (code, document) = over(
+        "IIF(IsNullOrEmpty([displayName]),[cn],[displayName])",
+        "connect",
+    );
+    assert_eq!(
+        (code, document),
+        (
+            0,
+            json!({ "type": "string(256)?", "value": "Ann Lee", "tributary": "displayName ?? cn" })
+        )
+    );
+    let (code, document) = over("Join(\"-\", ToLower([cn]), , [mail])", "cloud");
+    assert_eq!(
+        (code, &document["value"]),
+        (0, &json!("ann lee")),
+        "{document:#}"
+    );
+    assert!(
+        document["tributary"]
+            .as_str()
+            .unwrap()
+            .contains("LCase(cn)")
+    );
+    let (code, document) = over("Error(\"no\")", "connect");
+    assert_eq!(
+        (code, &document["error"]["message"], &document["tributary"]),
+        (3, &json!("no"), &json!("error \"no\""))
+    );
+    let run = project.run(&["eval", "UCase(\"a\")", "--dialect", "connect"]);
+    assert_eq!((run.code, run.out.as_str()), (0, "\"A\" : string(1)\n"));
+    assert!(run.err.contains("UCase(\"a\")"), "{}", run.err);
+}
+
+#[test]
+fn errors_in_a_foreign_expression_are_shown_at_their_place() {
+    let project = Project::new(&[]);
+    let foreign =
+        |expression: &str, dialect: &str| project.json(&["eval", expression, "--dialect", dialect]);
+    let (code, document) = foreign("IIF(True,\n  Lefty(\"a\", 1), NULL)", "connect");
+    assert_eq!(
+        (code, &document["error"]["code"]),
+        (1, &json!("E0802")),
+        "{document:#}"
+    );
+    assert_eq!(
+        document["diagnostics"][0]["start"],
+        json!({ "line": 2, "column": 3 })
+    );
+    let (code, document) = foreign("IIF(IsPresent([a]) && True, \"x\", \"y\")", "cloud");
+    assert_eq!(
+        (code, &document["error"]["code"]),
+        (1, &json!("E0801")),
+        "{document:#}"
+    );
+    let run = project.run(&["eval", "Trim(\"a", "--dialect", "connect"]);
+    assert_eq!((run.code, run.out.as_str()), (1, ""));
+    assert!(run.err.contains("never closed"), "{}", run.err);
+    // What is wrong with the translation is told of the translation, which is there to be read.
+    let (code, document) = project.json(&[
+        "eval",
+        "Trim([nobody])",
+        "--dialect",
+        "connect",
+        "--from",
+        "ad.user",
+    ]);
+    assert_eq!(
+        (code, &document["error"]["code"]),
+        (1, &json!("E0203")),
+        "{document:#}"
+    );
+    assert_eq!(document["tributary"], "Trim(nobody)");
+}
+
+#[test]
+fn a_foreign_parameter_is_given_by_its_own_name() {
+    let project = Project::new(&[]);
+    for given in ["Suffix=b", "Param.Suffix=b", "%suffix%=b"] {
+        let (code, document) = project.json(&[
+            "eval",
+            "\"a\" & %Suffix%",
+            "--dialect",
+            "connect",
+            "--param",
+            given,
+        ]);
+        assert_eq!(
+            (code, &document["value"]),
+            (0, &json!("ab")),
+            "{document:#}"
         );
     }
 }

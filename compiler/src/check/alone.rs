@@ -1,5 +1,8 @@
 //! A lone expression, as `trib eval` takes it.
 
+use std::cell::RefCell;
+
+use trib_grammar::ast::{Name, TypePath};
 use trib_grammar::{FileId, Span};
 
 use super::{Checker, Scope};
@@ -8,6 +11,7 @@ use crate::diagnostics::Diagnostic;
 use crate::ir::End;
 use crate::names::collect;
 use crate::sources::Sources;
+use crate::types::Type;
 
 /// An expression of `trib eval`, checked against the attributes of one object type.
 #[derive(Debug)]
@@ -18,6 +22,35 @@ pub struct Evaluable {
     pub rules: Rules,
     /// The end that its attributes belong to.
     pub end: Option<End>,
+}
+
+/// The types of the attributes of `from`, by name; it knows none where `from` names nothing.
+pub fn attribute_types(sources: &mut Sources, from: &str) -> impl Fn(&str) -> Option<Type> + use<> {
+    let mut diagnostics = Vec::new();
+    let mut names = collect(sources, &mut diagnostics);
+    names.add_builtin_connectors();
+    names.add_usual_metaverse();
+    let span = Span::new(FileId(0), 0, 0);
+    let mut checker = Checker::new(&names, sources);
+    let end = checker.ends(&path(from, span)).first().copied();
+    let objects = RefCell::new(checker.objects);
+    move |name| Some(objects.borrow_mut().attribute(end?, name)?.ty)
+}
+
+fn path(from: &str, span: Span) -> TypePath {
+    let name = |text: &str| Name {
+        text: text.to_owned(),
+        span,
+    };
+    let (connector, object_type) = match from.split_once('.') {
+        Some((connector, object_type)) => (Some(name(connector)), name(object_type)),
+        None => (None, name(from)),
+    };
+    TypePath {
+        span,
+        connector,
+        object_type,
+    }
 }
 
 /// Checks a lone expression over `from` (`ad.user`, `person`, `cloud.user`), with the builtin schemas
@@ -36,22 +69,7 @@ pub fn check_expression(
     checker.scripts();
     checker.diagnostics = diagnostics;
     let span = Span::new(file, 0, 0);
-    let name = |text: &str| trib_grammar::ast::Name {
-        text: text.to_owned(),
-        span,
-    };
-    let end = from.map(|from| {
-        let (connector, object_type) = match from.split_once('.') {
-            Some((connector, object_type)) => (Some(name(connector)), name(object_type)),
-            None => (None, name(from)),
-        };
-        let path = trib_grammar::ast::TypePath {
-            span,
-            connector,
-            object_type,
-        };
-        checker.ends(&path).first().copied()
-    });
+    let end = from.map(|from| checker.ends(&path(from, span)).first().copied());
     let end = match end {
         Some(None) => return (None, checker.diagnostics),
         Some(Some(end)) => Some(end),

@@ -113,7 +113,14 @@ impl Checker<'_> {
         if !self.count(function.name, name_span, (least, most), values.len()) {
             return failed(span);
         }
-        if function.effect == Effect::Random {
+        if function.name == "FirstUnique" && !scope.loose {
+            let message =
+                "`FirstUnique` cannot be asked of a target yet, only be tried with `trib eval`";
+            self.report(
+                Diagnostic::new(&codes::IMPURE, span, message)
+                    .help("flow the first candidate, and let the directory refuse what is taken"),
+            );
+        } else if function.effect == Effect::Random {
             if !scope.effects {
                 self.report(impure(function.name, span));
             }

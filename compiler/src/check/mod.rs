@@ -30,7 +30,7 @@ use crate::schema::{self};
 use crate::sources::Sources;
 use crate::type_expr::resolve_type;
 
-pub use alone::{Evaluable, check_expression};
+pub use alone::{Evaluable, attribute_types, check_expression};
 pub(crate) use objects::Found;
 use objects::Objects;
 pub(crate) use scope::Scope;

@@ -1,6 +1,6 @@
 //! The one registry of codes; each has its page in `pages/`. Ranges: 01 syntax, 02 names, 03 types,
-//! 04 rules and flows, 05 tests and packs; W warnings and L lints continue at 06 and 07. A number is
-//! never used again for something else.
+//! 04 rules and flows, 05 tests and packs; W warnings and L lints continue at 06 and 07; 08 is what
+//! expressions of other products say. A number is never used again for something else.
 
 use super::Severity;
 use crate::functions::codes as values;
@@ -95,6 +95,13 @@ codes! {
     SHADOWED_NAME "L0703" Lint "shadowed name";
     NOT_UNIQUE "L0704" Lint "join is not unique";
     UNDECLARED_PARAMETER "L0705" Lint "undeclared parameter";
+
+    FOREIGN_SYNTAX "E0801" Error "foreign syntax";
+    FOREIGN_FUNCTION "E0802" Error "unknown foreign function";
+    FOREIGN_ARGUMENTS "E0803" Error "foreign arguments";
+    FOREIGN_NAME "E0804" Error "unknown foreign name";
+    UNTRANSLATABLE "E0805" Error "no equivalent";
+    TRANSLATION_NOTE "L0806" Lint "changed by the translation";
 }
 
 impl Code {

@@ -76,7 +76,7 @@ pub(super) fn items<'v, 'a>(arguments: &'v [Value<'a>], at: usize) -> &'v [Value
     arguments.get(at).map_or(&[], Value::items)
 }
 
-/// The word at `at`, one of those that `kind` lists.
+/// The word at `at` in the spelling of `kind`, which lists what it may be; case does not matter.
 pub(super) fn word<'a>(
     arguments: &[Value<'a>],
     at: usize,
@@ -85,12 +85,15 @@ pub(super) fn word<'a>(
     let Some(word) = optional_text(arguments, at)? else {
         return Ok(None);
     };
-    match kind {
-        Kind::Word(words) if !words.contains(&word) => {
+    let Kind::Word(words) = kind else {
+        return Ok(Some(word));
+    };
+    match words.iter().find(|known| known.eq_ignore_ascii_case(word)) {
+        Some(known) => Ok(Some(known)),
+        None => {
             let message = format!("`{}` is not one of `{}`", shown(word), words.join("`, `"));
             Err(Failure::new(codes::BAD_ARGUMENT, message))
         }
-        _ => Ok(Some(word)),
     }
 }
 

@@ -3,8 +3,8 @@
 use super::{Context, Failure, codes};
 use crate::value::Value;
 
-/// The longest text in bytes that a function builds.
-pub(super) const LONGEST: usize = 8 * 1024 * 1024;
+/// The longest text in bytes that an expression builds.
+pub const LONGEST: usize = 8 * 1024 * 1024;
 
 /// A text that grows in the arena.
 pub(super) struct Building<'a> {
@@ -44,7 +44,7 @@ impl<'a> Building<'a> {
 }
 
 /// Fails where a text of `length` bytes may not grow by `more`.
-pub(super) fn reserve(length: usize, more: usize) -> Result<(), Failure> {
+pub fn reserve(length: usize, more: usize) -> Result<(), Failure> {
     match length.checked_add(more) {
         Some(total) if total <= LONGEST => Ok(()),
         _ => Err(Failure::new(

@@ -28,6 +28,7 @@ codes! {
     BAD_PATTERN "V0105" "a regular expression does not compile";
     WRONG_TYPE "V0106" "an argument is of another type than the function takes";
     NO_CHANCE "V0107" "the machine gives no random numbers";
+    BAD_CERTIFICATE "V0108" "a value is no X.509 certificate";
 
     SCRIPT_FAILED "V0150" "a script failed";
     SCRIPT_RESULT "V0151" "a script gives what no attribute can have";

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::arguments::{int, text, word};
+use super::arguments::{int, text, unreadable, word};
 use super::building::reserve;
 use super::parameters::{one, optional};
 use super::{Absence, Context, Effect, Failure, Function, Kind, Length, Shape};
@@ -12,6 +12,24 @@ use crate::value::Value;
 const SKIPPED: Kind = Kind::Word(&["DC"]);
 
 pub(super) static FUNCTIONS: &[Function] = &[
+    Function {
+        name: "CRef",
+        summary: "The dn that a text spells.",
+        parameters: &[one("text", Kind::Dn)],
+        result: Shape::One(Kind::Dn),
+        length: Length::Unknown,
+        absence: Absence::Strict,
+        effect: Effect::Pure,
+        examples: &[
+            (
+                "CStr(CRef(\"CN=Joe,DC=contoso,DC=com\"))",
+                "\"CN=Joe,DC=contoso,DC=com\"",
+            ),
+            ("CRef(\"CN=Joe,OU=Sales\") under \"OU=Sales\"", "true"),
+            ("CRef(null)", "null"),
+        ],
+        body: reference,
+    },
     Function {
         name: "DNComponent",
         summary: "The value of a dn's part, counted from 1 at the entry, with its escapes; absent if there is none.",
@@ -92,6 +110,14 @@ pub(super) static FUNCTIONS: &[Function] = &[
         body: parent_dn,
     },
 ];
+
+fn reference<'a>(arguments: &[Value<'a>], _: &Context<'a>) -> Result<Value<'a>, Failure> {
+    let dn = text(arguments, 0)?;
+    match rdns(dn).all(|rdn| rdn_type(rdn).is_some()) && !dn.trim().is_empty() {
+        true => Ok(Value::Dn(dn)),
+        false => Err(unreadable(dn, "a dn")),
+    }
+}
 
 fn component<'a>(arguments: &[Value<'a>], _: &Context<'a>) -> Result<Value<'a>, Failure> {
     let (dn, number) = (text(arguments, 0)?, int(arguments, 1)?);

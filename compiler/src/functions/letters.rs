@@ -4,9 +4,9 @@ use deunicode::deunicode_char;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::{decompose_canonical, is_combining_mark};
 
-use super::arguments::text;
+use super::arguments::{optional_text, text};
 use super::building::Building;
-use super::parameters::one;
+use super::parameters::{one, optional};
 use super::{Absence, Context, Effect, Failure, Function, Kind, Length, Shape};
 use crate::value::Value;
 
@@ -42,8 +42,8 @@ pub(super) static FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "PCase",
-        summary: "A text with a capital at the start of each word and lower case behind it; words all in capitals stay.",
-        parameters: &[one("text", Kind::Text)],
+        summary: "A text with a capital at the start of each word and lower case behind it; words all in capitals stay. Words begin behind white space, or behind these separators; with \"\" behind all but letters, digits and apostrophes.",
+        parameters: &[one("text", Kind::Text), optional("separators", Kind::Text)],
         result: Shape::One(Kind::Text),
         length: Length::Argument(0),
         absence: Absence::Strict,
@@ -53,6 +53,8 @@ pub(super) static FUNCTIONS: &[Function] = &[
             ("PCase(\"ada lovelace\")", "\"Ada Lovelace\""),
             ("PCase(\"head of IT\")", "\"Head Of IT\""),
             ("PCase(LCase(\"ADA\"))", "\"Ada\""),
+            ("PCase(\"pinto-de'silva\", \" '-\")", "\"Pinto-De'Silva\""),
+            ("PCase(\"ada (the first)\", \"\")", "\"Ada (The First)\""),
         ],
         body: proper_case,
     },
@@ -157,8 +159,14 @@ fn upper_case<'a>(arguments: &[Value<'a>], context: &Context<'a>) -> Result<Valu
 
 fn proper_case<'a>(arguments: &[Value<'a>], context: &Context<'a>) -> Result<Value<'a>, Failure> {
     let text = text(arguments, 0)?;
+    let separators = optional_text(arguments, 1)?;
+    let separates = |character: char| match separators {
+        None => character.is_whitespace(),
+        Some("") => !character.is_alphanumeric() && !matches!(character, '\'' | '’'),
+        Some(separators) => separators.contains(character),
+    };
     let mut result = Building::new(context, text.len());
-    for piece in text.split_inclusive(char::is_whitespace) {
+    for piece in text.split_inclusive(separates) {
         let acronym = !piece.chars().any(char::is_lowercase);
         for (at, character) in piece.chars().enumerate() {
             result.push(match at {

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::arguments::{get, int, items, optional_int, optional_text, shown, text, wrong_type};
-use super::building::Building;
+use super::building::{Building, reserve};
 use super::parameters::{many, one, optional};
 use super::{Absence, Context, Effect, Failure, Function, Kind, Length, Shape, codes};
 use crate::value::Value;
@@ -222,6 +222,8 @@ fn split<'a>(arguments: &[Value<'a>], context: &Context<'a>) -> Result<Value<'a>
             return Err(Failure::new(codes::OUT_OF_BOUNDS, message));
         }
     };
+    let pieces = text.matches(delimiter).count().min(limit);
+    reserve(0, pieces.saturating_mul(size_of::<Value<'_>>()))?;
     Ok(Value::list(
         context.bump,
         text.splitn(limit, delimiter).map(Value::Text),

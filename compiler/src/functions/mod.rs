@@ -6,6 +6,7 @@
 mod arguments;
 mod binary;
 mod building;
+mod certificate;
 pub mod codes;
 mod convert;
 mod cut;
@@ -27,6 +28,8 @@ mod tests;
 mod text;
 mod whole;
 
+pub use building::reserve;
+
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
@@ -36,6 +39,7 @@ use crate::value::{Ticks, Value};
 
 const FAMILIES: &[&[Function]] = &[
     binary::FUNCTIONS,
+    certificate::FUNCTIONS,
     convert::FUNCTIONS,
     cut::FUNCTIONS,
     date::FUNCTIONS,

@@ -25,6 +25,21 @@ pub(super) static FUNCTIONS: &[Function] = &[
         body: coalesce,
     },
     Function {
+        name: "FirstUnique",
+        summary: "The first candidate that is present and that nobody in the target has; where there is no target, the first.",
+        parameters: &[repeated("candidate", Shape::Whole(Kind::Text))],
+        result: Shape::Whole(Kind::Text),
+        length: Length::Unknown,
+        absence: Absence::Body,
+        effect: Effect::Random,
+        examples: &[
+            ("FirstUnique(\"john.smith\", \"j.smith\")", "\"john.smith\""),
+            ("FirstUnique(null, \"j.smith\")", "\"j.smith\""),
+            ("FirstUnique(null, null)", "null"),
+        ],
+        body: coalesce,
+    },
+    Function {
         name: "Redact",
         summary: "The value itself, which is not to be shown.",
         parameters: &[whole("value")],

@@ -2,7 +2,7 @@
 
 use bumpalo::Bump;
 use bumpalo::collections::{String as BumpString, Vec as BumpVec};
-use trib_compiler::functions::{Context, Failure, codes};
+use trib_compiler::functions::{Context, Failure, codes, reserve};
 use trib_compiler::ir::{Arithmetic, Comparison};
 use trib_compiler::notation;
 use trib_compiler::script::Prepared;
@@ -171,7 +171,10 @@ impl<'a> Env<'a> {
                 let mut text = BumpString::new_in(self.bump);
                 for part in parts {
                     match self.eval(part, frame)?.as_text() {
-                        Some(part) => text.push_str(part),
+                        Some(part) => {
+                            reserve(text.len(), part.len())?;
+                            text.push_str(part);
+                        }
                         None => return Ok(Value::Absent),
                     }
                 }

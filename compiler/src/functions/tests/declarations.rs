@@ -3,7 +3,11 @@ use std::collections::HashSet;
 use super::super::{Function, Kind, Length, Occurs, Shape, all, codes, find, find_ignoring_case};
 
 const NAMES: &str = "
-Append BitAnd BitOr CBool CDate CGuid CNum Coalesce Concat Contains ConvertFromBase64
+Append BitAnd BitOr CBool CDate CertExtensionOids CertFormat CertFriendlyName CertHashString
+CertIssuer CertIssuerDN CertIssuerOid CertKeyAlgorithm CertKeyAlgorithmParams CertNameInfo
+CertNotAfter CertNotBefore CertPublicKeyOid CertPublicKeyParametersOid CertSerialNumber
+CertSignatureAlgorithmOid CertSubject CertSubjectNameDN CertSubjectNameOid CertThumbprint
+CertVersion CRef FirstUnique IsCert CGuid CNum Coalesce Concat Contains ConvertFromBase64
 ConvertFromUTF8Hex ConvertToBase64 ConvertToUTF8Hex Count CStr DateAdd DateDiff
 DateFromNum DNComponent DNComponentRev EscapeDNComponent First FormatDateTime Guid Hash
 InStr InStrRev IsAscii IsBitSet IsDate IsEmpty IsGuid IsNull IsNullOrEmpty IsNumeric

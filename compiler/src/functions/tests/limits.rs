@@ -12,6 +12,16 @@ fn no_call_grows_without_limit() {
         ("PadRight", &[t("x"), i(i64::MAX), t("😀")]),
         ("Append", &[large, large]),
         ("Concat", &[large, large]),
+        ("PadLeft", &[t("x"), i(9_000_000_000_000_000_000), t("a")]),
+        ("Split", &[large, t("a")]),
+        (
+            "NormalizeDiacritics",
+            &[t(&"ß".repeat(4 * 1024 * 1024 + 1))],
+        ),
+        (
+            "FormatDateTime",
+            &[Value::Time(NOW), t(&"y".repeat(9 * 1024 * 1024))],
+        ),
         ("Join", &[Value::List(&[large, large])]),
         ("Replace", &[large, t("a"), t(&piece)]),
         ("Replace", &[large, t("a"), large]),
@@ -53,4 +63,15 @@ fn unchanged_texts_are_not_copied() {
         let given = call(&bump, name, arguments).unwrap().as_text().unwrap();
         assert_eq!(given.as_ptr(), text.as_ptr(), "{name}");
     }
+}
+
+#[test]
+fn letters_belong_to_no_culture() {
+    gives("LCase", &[t("TITLE")], t("title"));
+    gives("UCase", &[t("title")], t("TITLE"));
+    gives("PCase", &[t("istanbul")], t("Istanbul"));
+    gives("CStr", &[i(-1_234_567)], t("-1234567"));
+    let time = at("2026-05-03T14:05:06Z");
+    gives("FormatDateTime", &[time, t("d")], t("05/03/2026"));
+    gives("CDate", &[t("5/3/2026")], at("2026-05-03T00:00:00Z"));
 }

@@ -1,4 +1,5 @@
 mod binary;
+mod certificates;
 mod dates;
 mod declarations;
 mod limits;
