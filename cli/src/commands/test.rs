@@ -32,7 +32,7 @@ impl Test {
     pub fn run(&self, config: &Path) -> Outcome {
         let (sources, checked) = project::check(&project::paths(&self.paths, config)?)?;
         diagnostics::require_sound(&sources, &checked)?;
-        let results = testing::run(&checked, &sources, Path::new(""));
+        let results = testing::run(&checked, &sources, Path::new(""), "");
         if let Some(file) = &self.junit {
             files::write(file, junit::document(&results).as_bytes())?;
         }

@@ -41,7 +41,7 @@ fn failing_tests_are_told_and_exit_1() {
     );
     assert_eq!(
         keys(&failed["failures"][0]),
-        ["actual", "at", "expected", "rule"]
+        ["actual", "at", "because", "expected", "rule"]
     );
     assert_eq!(
         failed["start"],
