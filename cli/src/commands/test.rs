@@ -34,7 +34,7 @@ impl Test {
         diagnostics::require_sound(&sources, &checked)?;
         let results = testing::run(&checked, &sources, Path::new(""), "");
         if let Some(file) = &self.junit {
-            files::write(file, junit::document(&results).as_bytes())?;
+            files::write(file, junit::document(&results)?.as_bytes())?;
         }
         let failed = results.iter().filter(|result| !result.passed).count();
         let passed = results.len() - failed;
