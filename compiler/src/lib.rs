@@ -20,6 +20,7 @@ mod lower;
 mod names;
 pub mod notation;
 pub mod packs;
+pub mod probe;
 pub mod schema;
 pub mod script;
 pub mod sources;
@@ -27,7 +28,7 @@ mod type_expr;
 pub mod types;
 pub mod value;
 
-pub use check::{Checked, Evaluable, check, check_expression};
+pub use check::{Checked, Evaluable, check, check_expression, check_measured};
 pub use lower::lower;
 pub use sources::Sources;
 

@@ -104,6 +104,20 @@ impl Engine {
         Ok(explanation)
     }
 
+    /// The scopes of all entries that are linked to no object.
+    pub(crate) fn unlinked_scopes(&self, now: Ticks) -> Result<Vec<ScopeResult>, Error> {
+        let mut scopes = Vec::new();
+        for ty in self.program.connectors.iter().flat_map(|(_, types)| types) {
+            for id in self.store.entries_of_type(ty.number)? {
+                let entry = self.store.entry(id)?.filter(|entry| entry.object.is_none());
+                if let Some(entry) = entry {
+                    scopes.extend(self.explain_unlinked(&self.reader(now), &entry)?.scopes);
+                }
+            }
+        }
+        Ok(scopes)
+    }
+
     fn find(&self, name: &str) -> Result<Option<Subject>, Error> {
         if let Ok(id) = name.parse::<i64>()
             && self.store.object(id)?.is_some()

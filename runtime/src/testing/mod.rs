@@ -2,6 +2,7 @@
 
 mod because;
 mod compare;
+pub mod coverage;
 mod expect;
 mod given;
 mod missing;
@@ -13,14 +14,18 @@ use std::path::{Path, PathBuf};
 use futures_util::FutureExt;
 use serde::Serialize;
 use trib_compiler::checked::{Step, StepKind, Test};
+use trib_compiler::ir::Rules;
+use trib_compiler::probe::Point;
 use trib_compiler::value::Ticks;
 use trib_compiler::{Checked, Sources, lower};
 
 use crate::engine::{Engine, now};
 use crate::error::Error;
+use crate::plan::Plan;
 use crate::progress::Silent;
 use crate::store::Store;
 use crate::sync::Parameters;
+use coverage::{Coverage, Meter};
 use given::Labels;
 
 /// How a test ended, as cli.md fixes its JSON form.
@@ -66,13 +71,40 @@ pub struct TestFailure {
 /// for beside the file that names them, below `base`.
 pub fn run(checked: &Checked, sources: &Sources, base: &Path, filter: &str) -> Vec<TestResult> {
     let rules = lower(&checked.rules, sources);
+    run_all(checked, rules, sources, base, filter, &mut None)
+}
+
+/// The same over rules with probes at `points`, with what the tests reach in the first `files` of the
+/// sources.
+pub fn measure(
+    (checked, points): &(Checked, Vec<Point>),
+    sources: &Sources,
+    files: usize,
+    base: &Path,
+    filter: &str,
+) -> (Vec<TestResult>, Coverage) {
+    let mut rules = lower(&checked.rules, sources);
+    let mut meter = Some(Meter::new(&mut rules, points));
+    let results = run_all(checked, rules, sources, base, filter, &mut meter);
+    let coverage = meter.map(|meter| meter.coverage(sources, files));
+    (results, coverage.unwrap_or_default())
+}
+
+fn run_all(
+    checked: &Checked,
+    rules: Rules,
+    sources: &Sources,
+    base: &Path,
+    filter: &str,
+    meter: &mut Option<Meter<'_>>,
+) -> Vec<TestResult> {
     let tests = checked.rules.tests.iter();
     let wanted = tests.filter(|test| test.name.contains(filter));
     let results = wanted.map(|test| {
         let (file, text) = sources.get(test.span.file);
         let index = trib_compiler::diagnostics::position(text, test.span.start);
         let failures = match Running::new(test, rules.clone(), sources, base) {
-            Ok(mut running) => running.run(test, sources),
+            Ok(mut running) => running.run(test, sources, meter),
             Err(error) => vec![broken(sources.at(test.span), &error)],
         };
         TestResult {
@@ -122,7 +154,7 @@ struct Made {
 impl Running {
     fn new(
         test: &Test,
-        rules: trib_compiler::ir::Rules,
+        rules: Rules,
         sources: &Sources,
         base: &Path,
     ) -> Result<Running, Error> {
@@ -149,10 +181,19 @@ impl Running {
         })
     }
 
-    fn run(&mut self, test: &Test, sources: &Sources) -> Vec<TestFailure> {
+    fn run(
+        &mut self,
+        test: &Test,
+        sources: &Sources,
+        meter: &mut Option<Meter<'_>>,
+    ) -> Vec<TestFailure> {
         let mut failures = Vec::new();
         for cycle in &test.cycles {
-            if let Err(error) = self.cycle(cycle) {
+            let done = match meter {
+                Some(meter) => self.measured(cycle, meter),
+                None => self.cycle(cycle).map(|_| ()),
+            };
+            if let Err(error) = done {
                 failures.push(broken(sources.at(test.span), &error));
                 return failures;
             }
@@ -164,8 +205,17 @@ impl Running {
         failures
     }
 
+    /// A cycle whose evaluations are counted, and nothing else's.
+    fn measured(&mut self, steps: &[Step], meter: &mut Meter<'_>) -> Result<(), Error> {
+        self.engine.program.counts = Some(meter.counts.clone());
+        meter.counts.run(true);
+        let plan = self.cycle(steps);
+        meter.counts.run(false);
+        meter.observe(self, &plan?)
+    }
+
     /// Changes the directories, synchronizes and writes.
-    fn cycle(&mut self, steps: &[Step]) -> Result<(), Error> {
+    fn cycle(&mut self, steps: &[Step]) -> Result<Plan, Error> {
         self.set(steps)?;
         self.give(steps)?;
         self.engine.synchronize_at(self.now, &Silent)?;
@@ -179,7 +229,8 @@ impl Running {
             Some(applied) => applied.map(|_| ())?,
             None => return Err(Error::internal("a simulated directory did not answer")),
         }
-        self.remember()
+        self.remember()?;
+        Ok(plan)
     }
 
     /// Sets the clock and the parameters, which hold until a later cycle sets them anew.
