@@ -19,7 +19,9 @@ use crate::{diagnostics, files, project};
 ///
 /// Without a PATH, the rules that the configuration names, or else the working directory.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  trib test rules\n  trib test rules --junit results.xml\n  trib test rules --filter \"new hire\"\n  trib test rules --coverage --lcov coverage.info")]
+#[command(
+    after_help = "Examples:\n  trib test rules\n  trib test rules --junit results.xml\n  trib test rules --filter \"new hire\"\n  trib test rules --coverage --lcov coverage.info"
+)]
 pub struct Test {
     /// Files and folders; together they are one program.
     paths: Vec<PathBuf>,
@@ -27,7 +29,12 @@ pub struct Test {
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
     /// Run the tests whose name contains this.
-    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "TEXT",
+        default_value = "",
+        hide_default_value = true
+    )]
     filter: String,
     /// Tell which rules, flows and branches the tests reach, in the files that are given.
     #[arg(long)]

@@ -36,9 +36,7 @@ impl Labels {
 
     fn end(&self, label: &str) -> Option<End> {
         let mut given = self.given.iter().rev();
-        given
-            .find(|(known, _)| known == label)
-            .map(|(_, end)| *end)
+        given.find(|(known, _)| known == label).map(|(_, end)| *end)
     }
 }
 
@@ -126,7 +124,9 @@ impl Checker<'_> {
                             label.span,
                             format!("`{}` is an object of a file", label.value),
                         )
-                        .help("a file of change records changes it: `given corp from \"later.ldif\"`"),
+                        .help(
+                            "a file of change records changes it: `given corp from \"later.ldif\"`",
+                        ),
                     );
                     return None;
                 };

@@ -109,11 +109,17 @@ impl Running {
             let Some(flow) = self.flow_to(rule, attribute) else {
                 continue;
             };
-            let mut scopes = lineage.scopes.iter().filter(|scope| scope.rule == rule.name);
+            let mut scopes = lineage
+                .scopes
+                .iter()
+                .filter(|scope| scope.rule == rule.name);
             let in_scope = scopes.clone().any(|scope| scope.in_scope);
             let at = &flow.origin;
             if in_scope && told.is_none() {
-                because.blame(&rule.name, format!("{name}: \"{}\" ({at}) flows it", rule.name));
+                because.blame(
+                    &rule.name,
+                    format!("{name}: \"{}\" ({at}) flows it", rule.name),
+                );
                 inputs.extend(self.names_read(rule.source, &flow.value));
             } else if !in_scope
                 && let Some(clause) = scopes.find_map(|scope| scope.failed.as_deref())
@@ -152,7 +158,10 @@ impl Running {
                 .as_ref()
                 .and_then(|entry| entry.anchor.as_deref())
                 .is_some_and(|anchor| anchor.starts_with(b"simulated-"));
-            let rule = rules.outbound.iter().find(|rule| Some(rule.name.as_str()) == name);
+            let rule = rules
+                .outbound
+                .iter()
+                .find(|rule| Some(rule.name.as_str()) == name);
             if let Some(rule) = rule {
                 let what = if simulated { "made it" } else { "joined it" };
                 because.blame(&rule.name, format!("{} {what}", named(rule)));
@@ -165,7 +174,10 @@ impl Running {
         }
         for entry in &entries {
             let name = entry.link_rule.as_deref();
-            let rule = rules.inbound.iter().find(|rule| Some(rule.name.as_str()) == name);
+            let rule = rules
+                .inbound
+                .iter()
+                .find(|rule| Some(rule.name.as_str()) == name);
             if let Some(rule) = rule {
                 let of = show::text(&entry.dn);
                 let what = match rule.link {
@@ -255,7 +267,7 @@ fn tell(lineage: &AttributeLineage, name: &str, because: &mut Because) {
             }
             (Some(_), value) => {
                 format!("{name}: {place} gave {}{from}, and lost", show::json(value))
-            },
+            }
         };
         because.blame(&loser.rule, line);
     }

@@ -85,11 +85,7 @@ impl Running {
     }
 
     /// The object (or its entry in the candidate's directory) that a label or dn means.
-    pub(super) fn referred(
-        &self,
-        candidate: &Candidate,
-        text: &str,
-    ) -> Result<Option<i64>, Error> {
+    pub(super) fn referred(&self, candidate: &Candidate, text: &str) -> Result<Option<i64>, Error> {
         let Some(entry) = self.labelled(text)? else {
             return Ok(None);
         };
@@ -129,7 +125,11 @@ fn meets(expected: &Constant, actual: Value<'_>, bump: &Bump) -> bool {
         (expected, Value::List([single])) => meets(expected, *single, bump),
         (Constant::Record(wanted), Value::Record(fields)) => wanted.iter().all(|(name, value)| {
             let field = fields.iter().find(|(known, _)| known == name);
-            meets(value, field.map_or(Value::Absent, |(_, value)| *value), bump)
+            meets(
+                value,
+                field.map_or(Value::Absent, |(_, value)| *value),
+                bump,
+            )
         }),
         (Constant::Record(wanted), Value::Absent) => {
             let nothing = |value: &Constant| matches!(value, Constant::Absent);
@@ -168,7 +168,11 @@ mod tests {
             (record(Constant::Absent), Value::Absent, true),
             (record(text("a")), Value::Absent, false),
         ] {
-            assert_eq!(meets(&expected, actual, &bump), wanted, "{expected:?} {actual:?}");
+            assert_eq!(
+                meets(&expected, actual, &bump),
+                wanted,
+                "{expected:?} {actual:?}"
+            );
         }
     }
 }

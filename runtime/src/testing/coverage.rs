@@ -197,7 +197,10 @@ impl<'p> Meter<'p> {
             for flow in rule.flows.iter_mut().chain(disable) {
                 meter.see(&flow.value);
                 let attribute = names.attribute(target, flow.target);
-                let counted = meter.flows.entry(flow_key(&name, flow, attribute)).or_default();
+                let counted = meter
+                    .flows
+                    .entry(flow_key(&name, flow, attribute))
+                    .or_default();
                 // A plain copy is left alone: references are copied without a value.
                 if !matches!(flow.value, Expr::Attribute(_)) {
                     counted.points.push(next);

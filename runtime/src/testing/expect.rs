@@ -108,7 +108,9 @@ impl Running {
             (_, true) => return Ok(None),
             (Some((_, wrong)), false) if wrong.is_empty() => return Ok(None),
             (Some((nearest, wrong)), false) => {
-                let shown = wrong.iter().map(|(name, actual)| format!("{name}: {actual}"));
+                let shown = wrong
+                    .iter()
+                    .map(|(name, actual)| format!("{name}: {actual}"));
                 let actual = shown.collect::<Vec<_>>().join(", ");
                 let because = self.because(nearest, expectation, &wrong, candidates.len())?;
                 (actual, because)
@@ -206,7 +208,9 @@ impl Origin<'_> {
         }
         match (self.object(), entry.object) {
             (Some(from), Some(object)) => from == object,
-            _ => self.made.is_some_and(|made| made.entries.contains(&entry.id)),
+            _ => self
+                .made
+                .is_some_and(|made| made.entries.contains(&entry.id)),
         }
     }
 }

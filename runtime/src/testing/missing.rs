@@ -187,7 +187,9 @@ impl Nearest {
         let (of, place) = (show::text(&dn), named(rule));
         let line = match verdict {
             Verdict::Out(at) => {
-                let Some(clause) = rule.scope.get(at) else { return };
+                let Some(clause) = rule.scope.get(at) else {
+                    return;
+                };
                 let (rule, at, text) = (&rule.name, &clause.origin, &clause.text);
                 format!("{of} is out of scope of \"{rule}\" ({at}): {text}")
             }

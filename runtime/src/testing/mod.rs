@@ -152,12 +152,7 @@ struct Made {
 }
 
 impl Running {
-    fn new(
-        test: &Test,
-        rules: Rules,
-        sources: &Sources,
-        base: &Path,
-    ) -> Result<Running, Error> {
+    fn new(test: &Test, rules: Rules, sources: &Sources, base: &Path) -> Result<Running, Error> {
         let mut parameters = Parameters::default();
         for name in &rules.parameters {
             // A deployment's own parameter that a test does not set is absent in it.

@@ -44,8 +44,8 @@ fn cells(summary: Summary) -> [String; 3] {
     [rules, flows, branches].map(|Share { reached, total }| format!("{reached}/{total}"))
 }
 
-/// What was never reached, in the order of the text. Of a rule that was never in scope the rule alone
-/// is told, nothing in it.
+/// What was never reached, in the order of the text. Of a rule that was never in scope the flows are
+/// only counted.
 fn missed(file: &FileCoverage) -> Vec<String> {
     let mut lines: Vec<(u32, String)> = Vec::new();
     let mut dead: BTreeSet<&str> = BTreeSet::new();
@@ -57,7 +57,10 @@ fn missed(file: &FileCoverage) -> Vec<String> {
             0 => "no test gives an object of its type",
             _ => "never in scope",
         };
-        lines.push((rule.line, format!("rule \"{}\": {why} ({flows})", rule.name)));
+        lines.push((
+            rule.line,
+            format!("rule \"{}\": {why} ({flows})", rule.name),
+        ));
     }
     let flows = file.flows.iter().filter(|flow| flow.won == 0);
     for flow in flows.filter(|flow| !dead.contains(flow.rule.as_str())) {
@@ -87,7 +90,9 @@ fn missed(file: &FileCoverage) -> Vec<String> {
         };
         lines.push((branch.line, line));
     }
-    lines.sort();
-    let told = lines.into_iter().map(|(line, text)| format!("{}:{line}  {text}", file.file));
+    lines.sort_by_key(|(line, _)| *line);
+    let told = lines
+        .into_iter()
+        .map(|(line, text)| format!("{}:{line}  {text}", file.file));
     told.collect()
 }

@@ -29,7 +29,10 @@ fn case(result: &TestResult) -> TestCase {
         Some(first) => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
             let texts: Vec<String> = result.failures.iter().map(text).collect();
-            status.set_message(format!("expected {}, found {}", first.expected, first.actual));
+            status.set_message(format!(
+                "expected {}, found {}",
+                first.expected, first.actual
+            ));
             status.set_description(texts.join("\n\n"));
             status
         }
@@ -37,7 +40,8 @@ fn case(result: &TestResult) -> TestCase {
     let mut case = TestCase::new(result.name.as_str(), status);
     case.set_classname(result.file.as_str());
     let line = result.start.line.to_string();
-    case.extra.insert("file".into(), result.file.as_str().into());
+    case.extra
+        .insert("file".into(), result.file.as_str().into());
     case.extra.insert("line".into(), line.into());
     case
 }
@@ -54,6 +58,11 @@ fn text(failure: &TestFailure) -> String {
         format!("found    {actual}"),
         format!("at       {at}"),
     ];
-    lines.extend(failure.because.iter().map(|line| format!("because  {line}")));
+    lines.extend(
+        failure
+            .because
+            .iter()
+            .map(|line| format!("because  {line}")),
+    );
     lines.join("\n")
 }
