@@ -1,13 +1,20 @@
 //! What `trib test` says of stories: every file of `stories/` has tests, those whose names begin with
 //! `fails:` fail, and beside the file lies what they say. `BLESS=1` writes that anew.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs
+)]
 
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use serde_json::Value as Json;
 use trib_compiler::diagnostics::{Severity, human};
-use trib_compiler::{Sources, check};
+use trib_compiler::{Sources, check, check_measured, lower};
 use trib_runtime::testing::{self, TestResult};
 
 fn folder() -> PathBuf {
@@ -100,4 +107,55 @@ fn a_filter_picks_tests_by_name() {
     assert_eq!(names("pear"), ["two pears"]);
     assert_eq!(names("").len(), 2);
     assert!(names("plum").is_empty());
+}
+
+/// Rules without their probes. A `??` in a `??` is one in rules that are not measured.
+fn stripped(value: Json) -> Json {
+    match value {
+        Json::Array(items) => items.into_iter().map(stripped).collect(),
+        Json::Object(mut members) => {
+            if let Some(probe) = members.get_mut("probe") {
+                return stripped(probe["value"].take());
+            }
+            let members = members.into_iter().map(|(name, value)| {
+                let value = stripped(value);
+                match value {
+                    Json::Array(parts) if name == "coalesce" => {
+                        let flat = parts.into_iter().flat_map(|mut part| {
+                            match part.get_mut("coalesce").map(Json::take) {
+                                Some(Json::Array(inner)) => inner,
+                                _ => vec![part],
+                            }
+                        });
+                        (name, flat.collect())
+                    }
+                    value => (name, value),
+                }
+            });
+            Json::Object(members.collect())
+        }
+        other => other,
+    }
+}
+
+#[test]
+fn probes_stand_in_measured_rules_only_and_change_nothing() {
+    let mut all = 0;
+    let own = stories().into_iter().map(|name| folder().join(name));
+    let packs =
+        ["users", "groups"].map(|name| folder().join(format!("../../rules/entra/{name}.trib")));
+    for path in own.chain(packs) {
+        let name = path.display().to_string();
+        let mut sources = Sources::default();
+        sources.add("r.trib", fs::read_to_string(&path).unwrap());
+        let plain = lower(&check(&mut sources).rules, &sources);
+        let plain = serde_json::to_value(plain).unwrap();
+        assert!(!plain.to_string().contains("\"probe\""), "{name}");
+        let (checked, points) = check_measured(&mut sources);
+        let measured = serde_json::to_value(lower(&checked.rules, &sources)).unwrap();
+        assert!(measured.to_string().contains("\"probe\""), "{name}");
+        assert_eq!(stripped(measured), plain, "{name}");
+        all += points.len();
+    }
+    assert!(all > 80, "{all} points");
 }

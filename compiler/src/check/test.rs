@@ -8,6 +8,7 @@ use crate::checked::{Step, StepKind, Test, Values};
 use crate::diagnostics::{Diagnostic, codes};
 use crate::ir::{Constant, End, Expr};
 use crate::notation;
+use crate::schema::Kind;
 use crate::types::{Base, Type};
 
 /// What names the objects of a test.
@@ -110,6 +111,21 @@ impl Checker<'_> {
                     self.report(diagnostic);
                     return None;
                 };
+                let kind = self.names.connectors.get(*at).map(|known| known.kind);
+                if kind == Some(Kind::Entra) {
+                    self.report(
+                        Diagnostic::new(
+                            &codes::TEST_OBJECT,
+                            connector.span,
+                            format!(
+                                "`{}` is no directory that a file can stand for",
+                                connector.text
+                            ),
+                        )
+                        .help("LDIF is of Active Directory; give the cloud's objects one by one"),
+                    );
+                    return None;
+                }
                 labels.files = true;
                 StepKind::GivenFile {
                     connector: *at,
@@ -313,15 +329,21 @@ impl Checker<'_> {
                         }
                     ),
                 )
-                .help(match ty.base {
-                    Base::Guid => "write `guid \"…\"`",
-                    Base::Sid => "write `sid \"…\"`",
-                    Base::Binary => "write `hex \"…\"`",
-                    Base::Time => "write `time \"…\"`",
-                    _ if !ty.many && matches!(constant, Constant::List(_)) => {
-                        "the attribute has a single value"
+                .help(match &ty.base {
+                    Base::Guid => "write `guid \"…\"`".to_owned(),
+                    Base::Sid => "write `sid \"…\"`".to_owned(),
+                    Base::Binary => "write `hex \"…\"`".to_owned(),
+                    Base::Time => "write `time \"…\"`".to_owned(),
+                    Base::Record(record) => {
+                        let fields = record.fields.iter();
+                        let fields = fields.map(|(name, ty)| format!("{name}: {ty}"));
+                        let fields: Vec<String> = fields.take(8).collect();
+                        format!("its fields are `{{ {} }}`", fields.join(", "))
                     }
-                    _ => "write a value of this type",
+                    _ if !ty.many && matches!(constant, Constant::List(_)) => {
+                        "the attribute has a single value".to_owned()
+                    }
+                    _ => "write a value of this type".to_owned(),
                 }),
             );
             return None;
