@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::probe::Watch;
 use crate::schema::Kind;
 use crate::types::Type;
 
@@ -430,6 +431,15 @@ pub enum Expr {
     },
     /// `error`
     Error(Box<Expr>),
+    /// Counts what passes; in rules that are measured only.
+    Probe {
+        /// Where it is counted: the place of a [`crate::probe::Point`].
+        point: usize,
+        /// What is counted.
+        watch: Watch,
+        /// What passes.
+        value: Box<Expr>,
+    },
 }
 
 impl Expr {
@@ -444,6 +454,7 @@ impl Expr {
             Expr::Coalesce(list) | Expr::And(list) | Expr::Or(list) => all(list),
             Expr::Concat(list) | Expr::List(list) => all(list),
             Expr::Not(inner) | Expr::Present(inner) | Expr::Error(inner) => inner.walk(visit),
+            Expr::Probe { value, .. } => value.walk(visit),
             Expr::Bind { value, body, .. } => {
                 value.walk(visit);
                 body.walk(visit);

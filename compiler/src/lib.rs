@@ -21,6 +21,7 @@ mod lower;
 mod names;
 pub mod notation;
 pub mod packs;
+pub mod probe;
 pub mod schema;
 pub mod script;
 pub mod sources;
@@ -28,7 +29,7 @@ mod type_expr;
 pub mod types;
 pub mod value;
 
-pub use check::{Checked, Evaluable, attribute_types, check, check_expression};
+pub use check::{Checked, Evaluable, attribute_types, check, check_expression, check_measured};
 pub use lower::lower;
 pub use sources::Sources;
 

@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json, json};
 use trib_compiler::ir::{End, Expr, Flow, Rule};
 use trib_compiler::notation;
 use trib_compiler::notation::dn::dn_key;
-use trib_compiler::value::Value;
+use trib_compiler::value::{Ticks, Value};
 
 use crate::engine::{Engine, now};
 use crate::error::Error;
@@ -44,27 +44,10 @@ impl Engine {
                  what is new",
             ));
         };
-        let synchronizer = Synchronizer {
-            store: &self.store,
-            program: &self.program,
-            now: now(),
-            parameters: &self.parameters,
+        let mut explanation = match subject {
+            Subject::Object(id) => self.lineage(id, now())?,
+            Subject::Entry(entry) => return self.explain_unlinked(&self.reader(now()), &entry),
         };
-        let id = match subject {
-            Subject::Object(id) => id,
-            Subject::Entry(entry) => return self.explain_unlinked(&synchronizer, &entry),
-        };
-        let Some(object) = self.store.object(id)? else {
-            return Err(Error::internal(
-                "the object vanished while it was looked at",
-            ));
-        };
-        let mut explanation = Explanation {
-            object: self.describe(&object)?,
-            attributes: Vec::new(),
-            scopes: Vec::new(),
-        };
-        self.explain_object(&synchronizer, &object, &mut explanation)?;
         if let Some(wanted) = attribute {
             let known: Vec<String> = explanation
                 .attributes
@@ -93,6 +76,46 @@ impl Engine {
             }
         }
         Ok(explanation)
+    }
+
+    /// What evaluates the store as it is, at an instant.
+    pub(crate) fn reader(&self, now: Ticks) -> Synchronizer<'_> {
+        Synchronizer {
+            store: &self.store,
+            program: &self.program,
+            now,
+            parameters: &self.parameters,
+        }
+    }
+
+    /// Lineage of a metaverse object at an instant.
+    pub(crate) fn lineage(&self, id: i64, now: Ticks) -> Result<Explanation, Error> {
+        let Some(object) = self.store.object(id)? else {
+            return Err(Error::internal(
+                "the object vanished while it was looked at",
+            ));
+        };
+        let mut explanation = Explanation {
+            object: self.describe(&object)?,
+            attributes: Vec::new(),
+            scopes: Vec::new(),
+        };
+        self.explain_object(&self.reader(now), &object, &mut explanation)?;
+        Ok(explanation)
+    }
+
+    /// The scopes of all entries that are linked to no object.
+    pub(crate) fn unlinked_scopes(&self, now: Ticks) -> Result<Vec<ScopeResult>, Error> {
+        let mut scopes = Vec::new();
+        for ty in self.program.connectors.iter().flat_map(|(_, types)| types) {
+            for id in self.store.entries_of_type(ty.number)? {
+                let entry = self.store.entry(id)?.filter(|entry| entry.object.is_none());
+                if let Some(entry) = entry {
+                    scopes.extend(self.explain_unlinked(&self.reader(now), &entry)?.scopes);
+                }
+            }
+        }
+        Ok(scopes)
     }
 
     fn find(&self, name: &str) -> Result<Option<Subject>, Error> {

@@ -157,6 +157,7 @@ fn run(dialect: Dialect, example: &Json) -> (String, Outcome) {
         now: 0,
         parameters: &parameters,
         scripts: &[],
+        counts: None,
     };
     let outcome = match env.eval(&node, &mut Frame::default()) {
         Ok(Value::Clear) => Outcome::Flow("clear"),

@@ -39,6 +39,7 @@ fn value(expression: &str) -> Result<serde_json::Value, String> {
         now: 0,
         parameters: &[],
         scripts: &[],
+        counts: None,
     };
     let result = env.eval(&node, &mut Frame::default());
     result.map(to_json).map_err(|failure| failure.message)

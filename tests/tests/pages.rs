@@ -107,7 +107,7 @@ fn tells(code: &Code, heading: &str, program: &str) {
     let (checked, sources) = checked(program);
     let expects = program.contains(&format!("expect error \"{}\"", code.id));
     assert_eq!(expects, heading == "Broken", "{}:\n{program}", code.id);
-    let results = trib_runtime::testing::run(&checked, &sources, Path::new("."));
+    let results = trib_runtime::testing::run(&checked, &sources, Path::new("."), "");
     assert!(!results.is_empty(), "{} has no test", code.id);
     for result in results {
         assert!(result.passed, "{}: {:#?}", code.id, result.failures);
@@ -135,6 +135,7 @@ fn failure(expression: &str) -> Option<&'static str> {
         now: 0,
         parameters: &[None],
         scripts: &[],
+        counts: None,
     };
     let value = env.eval(&node, &mut Frame::default());
     value.err().map(|failure| failure.code)

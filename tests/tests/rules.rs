@@ -38,7 +38,7 @@ fn is_clean_and_passes(name: &str, text: &str) {
         checked.diagnostics.iter().all(|found| lint(found.code.id)),
         "{name}:\n{said}"
     );
-    for result in trib_runtime::testing::run(&checked, &sources, Path::new(".")) {
+    for result in trib_runtime::testing::run(&checked, &sources, Path::new("."), "") {
         assert!(
             result.passed,
             "{name}: {}: {:#?}",
@@ -69,7 +69,7 @@ fn shipped_packs_are_clean_and_their_tests_pass() {
     let checked = check(&mut sources);
     let said = human(&checked.diagnostics, &sources, false);
     assert!(checked.diagnostics.is_empty(), "{said}");
-    let results = trib_runtime::testing::run(&checked, &sources, Path::new("."));
+    let results = trib_runtime::testing::run(&checked, &sources, Path::new("."), "");
     assert!(results.len() > 20);
     for result in results {
         assert!(result.passed, "{}: {:#?}", result.name, result.failures);
@@ -99,7 +99,7 @@ fn a_failing_test_says_what_was_expected_and_what_there_was() {
         text.replace("accountEnabled: false", "accountEnabled: true"),
     );
     let (checked, sources) = checked("broken.trib", &broken);
-    let results = trib_runtime::testing::run(&checked, &sources, Path::new("."));
+    let results = trib_runtime::testing::run(&checked, &sources, Path::new("."), "");
     let failed: Vec<_> = results.iter().filter(|result| !result.passed).collect();
     assert_eq!(failed.len(), 1);
     let failure = failed.first().unwrap().failures.first().unwrap();

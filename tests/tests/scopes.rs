@@ -156,6 +156,7 @@ fn meets(checked: &Checked, rule: &Rule, accounts: &[Account]) -> Vec<Option<Vec
             now: 0,
             parameters: &[],
             scripts: &[],
+            counts: None,
         };
         let mut frame = Frame::default();
         let met = parts

@@ -240,6 +240,7 @@ impl Eval {
             now: trib_runtime::now(),
             parameters,
             scripts,
+            counts: None,
         };
         Ok(env.eval(node, &mut Frame::default()))
     }

@@ -84,7 +84,7 @@ impl Guide {
         self.head("Their tests run", "trib test")?;
         let since = Instant::now();
         let (sources, checked) = project::check(&["rules".into()])?;
-        let results = testing::run(&checked, &sources, Path::new(""));
+        let results = testing::run(&checked, &sources, Path::new(""), "");
         let failed = results.iter().filter(|result| !result.passed).count();
         if failed > 0 {
             return Err(Failure::new(

@@ -9,6 +9,7 @@
 
 mod bundle;
 mod check;
+mod coverage;
 mod demo;
 mod engine;
 mod eval;

@@ -8,6 +8,7 @@ use super::{Checker, Scope};
 use crate::checked::Typed;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::ir::{Constant, Expr};
+use crate::probe::Construct;
 use crate::types::{Base, Type};
 
 impl Checker<'_> {
@@ -124,10 +125,15 @@ impl Checker<'_> {
                 Some(before) => self.common(before, &value),
                 None => value.ty.clone(),
             };
-            compiled.push((
-                patterns.into_iter().map(|p| p.expr).collect(),
-                value.expr.clone(),
-            ));
+            let words = patterns
+                .iter()
+                .map(|pattern| self.sources.text(pattern.span));
+            let words = words.collect::<Vec<_>>().join(", ");
+            let (of, expr) = (subject.span, value.expr.clone());
+            let arm = self
+                .points
+                .side(Construct::Match, of, &words, value.span, expr);
+            compiled.push((patterns.into_iter().map(|p| p.expr).collect(), arm));
             result = Some(Typed { ty, ..value });
         }
         scope.tail = tail;
@@ -142,6 +148,13 @@ impl Checker<'_> {
         let ty = match &result {
             Some(result) => self.common(result, &otherwise),
             None => otherwise.ty.clone(),
+        };
+        let otherwise = {
+            let (of, at) = (subject.span, otherwise.span);
+            let expr = self
+                .points
+                .side(Construct::Match, of, "else", at, otherwise.expr);
+            Typed { expr, ..otherwise }
         };
         let choice = Expr::Match {
             subject: Box::new(subject.expr),

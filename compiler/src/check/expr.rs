@@ -9,6 +9,7 @@ use crate::checked::Typed;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::ir::{Arithmetic, Constant, Expr};
 use crate::notation;
+use crate::probe::Construct;
 use crate::types::{Base, Record, Type};
 
 pub(super) fn typed(expr: Expr, ty: Type, span: Span) -> Typed {
@@ -101,6 +102,7 @@ impl Checker<'_> {
                 otherwise,
             } => {
                 let condition = self.open_condition(condition, scope);
+                let of = condition.span;
                 let before = scope.present.clone();
                 scope.present.extend(facts::present(&condition.expr, true));
                 scope.tail = tail;
@@ -118,10 +120,16 @@ impl Checker<'_> {
                 };
                 scope.present = before;
                 let ty = self.common(&then, &otherwise);
+                let mut side = |word, side: Typed| {
+                    let expr = self
+                        .points
+                        .side(Construct::If, of, word, side.span, side.expr);
+                    Box::new(expr)
+                };
                 let choice = Expr::If {
                     condition: Box::new(condition.expr),
-                    then: Box::new(then.expr),
-                    otherwise: Box::new(otherwise.expr),
+                    then: side("then", then),
+                    otherwise: side("else", otherwise),
                 };
                 typed(choice, ty, span)
             }

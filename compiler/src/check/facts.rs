@@ -11,6 +11,7 @@ pub(crate) fn present(condition: &Expr, truth: bool) -> HashSet<Slot> {
         Expr::Attribute(slot) if truth => HashSet::from([*slot]),
         Expr::Present(inner) if truth => needed(inner),
         Expr::Not(inner) => present(inner, !truth),
+        Expr::Probe { value, .. } => present(value, truth),
         Expr::And(parts) if truth => parts.iter().flat_map(|part| present(part, true)).collect(),
         Expr::Or(parts) if !truth => parts.iter().flat_map(|part| present(part, false)).collect(),
         Expr::And(parts) | Expr::Or(parts) => parts

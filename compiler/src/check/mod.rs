@@ -26,6 +26,7 @@ use crate::checked::Rules;
 use crate::diagnostics::{Diagnostic, Severity, codes, nearest};
 use crate::ir::{self, End};
 use crate::names::{Names, collect, list};
+use crate::probe::{Point, Points};
 use crate::schema::{self};
 use crate::sources::Sources;
 use crate::type_expr::resolve_type;
@@ -55,10 +56,20 @@ impl Checked {
 
 /// Parses and checks all files. Packs that they use are added to `sources`.
 pub fn check(sources: &mut Sources) -> Checked {
+    run(sources, Points::default()).0
+}
+
+/// The same with probes in the rules, and what they count.
+pub fn check_measured(sources: &mut Sources) -> (Checked, Vec<Point>) {
+    run(sources, Points::wanted())
+}
+
+fn run(sources: &mut Sources, points: Points) -> (Checked, Vec<Point>) {
     let mut diagnostics = Vec::new();
     let names = collect(sources, &mut diagnostics);
     let mut checker = Checker::new(&names, sources);
     checker.diagnostics = diagnostics;
+    checker.points = points;
     checker.scripts();
     let mut rules = Vec::new();
     for rule in &names.rules {
@@ -79,6 +90,7 @@ pub fn check(sources: &mut Sources) -> Checked {
         scripts,
         parameters,
         mut diagnostics,
+        points,
         ..
     } = checker;
     let mut checked = objects.into_rules(&names);
@@ -90,10 +102,11 @@ pub fn check(sources: &mut Sources) -> Checked {
     crate::analyse::analyse(&checked, &names, &mut diagnostics);
     diagnostics.sort_by_key(|d| (d.span.file, d.span.start, d.code.id));
     diagnostics.dedup_by(|a, b| a.code == b.code && a.span == b.span && a.message == b.message);
-    Checked {
+    let checked = Checked {
         rules: checked,
         diagnostics,
-    }
+    };
+    (checked, points.into_list())
 }
 
 /// The state of pass 2.
@@ -112,6 +125,8 @@ pub(crate) struct Checker<'p> {
     /// Functions and constants of circles that were reported.
     pub circular: HashSet<String>,
     pub diagnostics: Vec<Diagnostic>,
+    /// The probes, where rules are measured.
+    pub points: Points,
 }
 
 impl<'p> Checker<'p> {
@@ -127,6 +142,7 @@ impl<'p> Checker<'p> {
             unindexed: HashSet::new(),
             circular: HashSet::new(),
             diagnostics: Vec::new(),
+            points: Points::default(),
         }
     }
 

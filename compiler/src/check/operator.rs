@@ -8,6 +8,7 @@ use super::{Checker, Scope, facts};
 use crate::checked::Typed;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::ir::{Arithmetic, Expr};
+use crate::probe::Construct;
 use crate::types::{Base, Type};
 
 impl Checker<'_> {
@@ -27,9 +28,15 @@ impl Checker<'_> {
         self.mixed(operator, right);
         match operator {
             Op::Coalesce => {
-                let left = self.expr(left, scope);
+                let mut left = self.expr(left, scope);
                 scope.tail = tail;
-                let right = self.expr(right, scope);
+                let mut right = self.expr(right, scope);
+                let mut side = |word, expr, at| {
+                    let of = Construct::Coalesce;
+                    self.points.side(of, span, word, at, expr)
+                };
+                left.expr = side("left", left.expr, left.span);
+                right.expr = side("right", right.expr, right.span);
                 let mut ty = self.common(&left, &right);
                 ty.optional = right.ty.optional;
                 let mut parts = Vec::new();
@@ -60,6 +67,9 @@ impl Checker<'_> {
                     match (operator, side.expr) {
                         (Op::And, Expr::And(inner)) | (Op::Or, Expr::Or(inner)) => {
                             parts.extend(inner);
+                        }
+                        (_, other) if scope.clause => {
+                            parts.push(self.points.outcome(side.span, other));
                         }
                         (_, other) => parts.push(other),
                     }

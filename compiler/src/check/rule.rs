@@ -376,8 +376,11 @@ impl Checker<'_> {
                     queue.push(inner);
                 }
                 _ => {
-                    let part = self.condition(expr, scope);
+                    scope.clause = true;
+                    let mut part = self.condition(expr, scope);
+                    scope.clause = false;
                     scope.present.extend(facts::present(&part.expr, true));
+                    part.expr = self.points.outcome(part.span, part.expr);
                     parts.push(part);
                 }
             }

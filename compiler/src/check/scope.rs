@@ -21,6 +21,8 @@ pub(crate) struct Scope {
     pub tail: bool,
     /// `null` may stand anywhere, as in an expression that is only looked at.
     pub loose: bool,
+    /// A rule's scope: the sides of its `and`s and `or`s are counted where rules are measured.
+    pub clause: bool,
     /// Functions that depend on chance may be called.
     pub effects: bool,
     /// A function that depends on chance was called.
@@ -40,6 +42,7 @@ impl Scope {
             it: None,
             tail: false,
             loose: false,
+            clause: false,
             effects: false,
             random: false,
             calls: Vec::new(),

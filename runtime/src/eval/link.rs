@@ -3,6 +3,7 @@
 use regex::Regex;
 use trib_compiler::functions::{self, Absence, Function};
 use trib_compiler::ir::{Arithmetic, Comparison, Constant, Expr, Rules};
+use trib_compiler::probe::Watch;
 use trib_compiler::script::Prepared;
 
 use crate::error::Error;
@@ -84,6 +85,8 @@ pub enum Node {
     Each(usize, Box<Node>, Option<Box<Node>>, Box<Node>),
     /// `error`
     Error(Box<Node>),
+    /// Counts what passes at a point; in rules that are measured only.
+    Probe(usize, Watch, Box<Node>),
 }
 
 /// A call of a builtin.
@@ -213,6 +216,11 @@ impl Linker<'_> {
                 Node::Each(*local, one(source)?, condition, one(body)?)
             }
             Expr::Error(message) => Node::Error(one(message)?),
+            Expr::Probe {
+                point,
+                watch,
+                value,
+            } => Node::Probe(*point, *watch, one(value)?),
         })
     }
 }

@@ -10,6 +10,7 @@ use trib_compiler::value::{
     Ticks, Value, text_contains, text_ends, text_equals_ignoring_case, text_starts,
 };
 
+use super::count::Counts;
 use super::link::{Call, Node, compile};
 use crate::object::{Row, constant};
 
@@ -51,6 +52,8 @@ pub struct Env<'a> {
     pub parameters: &'a [Option<String>],
     /// Script functions, by their place.
     pub scripts: &'a [Prepared],
+    /// Counters of the points in measured rules.
+    pub counts: Option<&'a Counts>,
 }
 
 /// The variables of a running expression; reused from object to object.
@@ -218,6 +221,13 @@ impl<'a> Env<'a> {
                     }
                 }
                 Value::list(self.bump, list)
+            }
+            Node::Probe(point, watch, inner) => {
+                let value = self.eval(inner, frame)?;
+                if let Some(counts) = self.counts {
+                    counts.pass(*point, *watch, value);
+                }
+                value
             }
             Node::Error(message) => {
                 let message = self.eval(message, frame)?;

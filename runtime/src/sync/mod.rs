@@ -190,6 +190,7 @@ impl Synchronizer<'_> {
             now: self.now,
             parameters: bump.alloc(parameters),
             scripts: &self.program.scripts,
+            counts: self.program.counts.as_deref(),
         })
     }
 
@@ -264,6 +265,7 @@ impl Synchronizer<'_> {
             now: self.now,
             parameters: bump.alloc(parameters),
             scripts: &self.program.scripts,
+            counts: self.program.counts.as_deref(),
         })
     }
 

@@ -1,11 +1,13 @@
 //! The rules of a bundle, linked to the rows of a store.
 
+use std::sync::Arc;
+
 use trib_compiler::ir::{self, Deprovision, End, Expr, Flow, JoinTarget};
 use trib_compiler::script::Prepared;
 use trib_compiler::types::Base;
 
 use crate::error::Error;
-use crate::eval::{Layout, Linker, Node, Place, scripts};
+use crate::eval::{Counts, Layout, Linker, Node, Place, scripts};
 use crate::store::{Store, TypeMap};
 
 /// The attribute by which Entra says that Microsoft's own sync owns an object.
@@ -28,6 +30,8 @@ pub struct Program {
     pub outbound: Vec<LinkedRule>,
     /// Groups that rules name by `member of`.
     pub groups: Vec<String>,
+    /// Counters, where the rules are measured.
+    pub counts: Option<Arc<Counts>>,
 }
 
 /// An object type over a store.
@@ -110,6 +114,7 @@ impl Program {
             inbound: Vec::new(),
             outbound: Vec::new(),
             groups: groups(&rules),
+            counts: None,
             rules,
         };
         program.inbound = program.link_rules(&program.rules.inbound)?;

@@ -1,24 +1,31 @@
 //! Expectations of tests, met by what the store holds after a cycle.
 
-use bumpalo::Bump;
 use trib_compiler::Sources;
 use trib_compiler::checked::{Step, StepKind, Values};
-use trib_compiler::ir::{Constant, End};
-use trib_compiler::value::Value;
+use trib_compiler::ir::End;
 
-use super::{Running, TestFailure, is_own_dn, texts};
+use super::because::Because;
+use super::{Running, TestFailure, show};
 use crate::error::Error;
-use crate::eval::Place;
-use crate::json::to_json;
-use crate::object::{Row, constant};
+use crate::plan::ObjectError;
+use crate::store::Entry;
 
 /// An object that an expectation may mean: an entry or a metaverse object.
-struct Candidate {
-    entry: Option<i64>,
-    object: Option<i64>,
-    connector: i64,
-    row: Vec<u8>,
-    dn: String,
+pub(super) struct Candidate {
+    pub entry: Option<i64>,
+    pub object: Option<i64>,
+    pub connector: i64,
+    pub row: Vec<u8>,
+    pub dn: String,
+}
+
+/// What an expectation says.
+pub(super) struct Expectation<'t> {
+    pub object_type: &'t str,
+    pub end: End,
+    pub label: Option<&'t str>,
+    pub values: &'t Values,
+    pub none: bool,
 }
 
 impl Running {
@@ -32,6 +39,7 @@ impl Running {
         let errors = self.engine.store.errors()?;
         let mut expected = Vec::new();
         for step in steps {
+            let at = sources.at(step.span);
             match &step.kind {
                 StepKind::Expect {
                     object_type,
@@ -40,115 +48,109 @@ impl Running {
                     values,
                     none,
                 } => {
-                    let found =
-                        self.expectation(object_type, *end, label.as_deref(), values, *none)?;
-                    failures.extend(found.map(|(expected, actual)| TestFailure {
-                        expected,
-                        actual,
-                        rule: None,
-                        at: sources.at(step.span),
-                    }));
+                    let expectation = Expectation {
+                        object_type,
+                        end: *end,
+                        label: label.as_deref(),
+                        values,
+                        none: *none,
+                    };
+                    failures.extend(self.expectation(&expectation, at)?);
                 }
                 StepKind::ExpectError(text) => {
                     expected.push(text.as_str());
-                    let met = |error: &crate::plan::ObjectError| {
-                        error.code.contains(text) || error.message.contains(text)
-                    };
-                    if !errors.iter().any(met) {
-                        let others: Vec<&str> =
-                            errors.iter().map(|error| error.message.as_str()).collect();
-                        failures.push(TestFailure {
-                            expected: format!("an error with \"{text}\""),
-                            actual: match others.is_empty() {
-                                true => "no object failed".to_owned(),
-                                false => others.join("; "),
-                            },
-                            rule: None,
-                            at: sources.at(step.span),
-                        });
+                    if !errors.iter().any(|error| says(error, text)) {
+                        failures.push(no_such_error(text, &errors, at));
                     }
                 }
                 _ => {}
             }
         }
-        for error in &errors {
-            let met = expected
-                .iter()
-                .any(|text| error.code.contains(text) || error.message.contains(text));
-            if !met {
-                failures.push(TestFailure {
-                    expected: "no object fails".to_owned(),
-                    actual: format!("{}: {} ({})", error.object, error.message, error.code),
-                    rule: Some(error.rule.clone()).filter(|rule| !rule.is_empty()),
-                    at: error.at.clone(),
-                });
-            }
-        }
+        let unexpected = errors
+            .iter()
+            .filter(|error| !expected.iter().any(|text| says(error, text)));
+        failures.extend(unexpected.map(|error| TestFailure {
+            expected: "no object fails".to_owned(),
+            actual: told(error),
+            rule: Some(error.rule.clone()).filter(|rule| !rule.is_empty()),
+            at: error.at.clone(),
+            because: Vec::new(),
+        }));
         Ok(failures)
     }
 
     fn expectation(
         &self,
-        object_type: &str,
-        end: End,
-        label: Option<&str>,
-        values: &Values,
-        none: bool,
-    ) -> Result<Option<(String, String)>, Error> {
-        let candidates = self.candidates(end, label)?;
-        let mut met = None;
-        let mut closest: Option<(usize, String)> = None;
+        expectation: &Expectation<'_>,
+        at: String,
+    ) -> Result<Option<TestFailure>, Error> {
+        let Expectation { end, values, .. } = *expectation;
+        let candidates = self.candidates(expectation)?;
+        let mut closest: Option<(&Candidate, Vec<(&str, String)>)> = None;
         for candidate in &candidates {
             let mut wrong = Vec::new();
             for (name, value) in values {
                 if let Some(actual) = self.differs(candidate, end, name, value)? {
-                    wrong.push(format!("{name}: {actual}"));
+                    wrong.push((name.as_str(), actual));
                 }
-            }
-            if wrong.is_empty() {
-                met = Some(candidate);
-                break;
             }
             if closest
                 .as_ref()
-                .is_none_or(|(count, _)| wrong.len() < *count)
+                .is_none_or(|(_, before)| wrong.len() < before.len())
             {
-                closest = Some((wrong.len(), wrong.join(", ")));
+                closest = Some((candidate, wrong));
             }
         }
-        let from = label
-            .map(|label| format!(" \"{label}\""))
-            .unwrap_or_default();
-        let shown = format!("{object_type}{from}{}", show(values));
-        Ok(match (met, none) {
-            (Some(_), false) | (None, true) => None,
-            (Some(_), true) => Some((format!("no {shown}"), "there is one".to_owned())),
-            (None, false) => Some((
-                shown,
-                match closest {
-                    Some((_, wrong)) => wrong,
-                    None => format!("there is no {object_type}{from}"),
-                },
-            )),
-        })
+        let (actual, because) = match (closest, expectation.none) {
+            (Some((found, wrong)), true) if wrong.is_empty() => {
+                ("there is one".to_owned(), self.maker(found)?)
+            }
+            (_, true) => return Ok(None),
+            (Some((_, wrong)), false) if wrong.is_empty() => return Ok(None),
+            (Some((nearest, wrong)), false) => {
+                let shown = wrong
+                    .iter()
+                    .map(|(name, actual)| format!("{name}: {actual}"));
+                let actual = shown.collect::<Vec<_>>().join(", ");
+                let because = self.because(nearest, expectation, &wrong, candidates.len())?;
+                (actual, because)
+            }
+            (None, false) => {
+                let from = named(expectation.label);
+                let actual = format!("there is no {}{from}", expectation.object_type);
+                (actual, self.missing(expectation)?)
+            }
+        };
+        let ir = self.engine.program.ir_type(end);
+        let values = ir.map(|ir| show::values(values, ir)).unwrap_or_default();
+        let from = named(expectation.label);
+        let no = if expectation.none { "no " } else { "" };
+        let Because { rule, lines } = because;
+        Ok(Some(TestFailure {
+            expected: format!("{no}{}{from}{values}", expectation.object_type),
+            actual,
+            rule,
+            at,
+            because: lines,
+        }))
     }
 
-    fn candidates(&self, end: End, label: Option<&str>) -> Result<Vec<Candidate>, Error> {
+    fn candidates(&self, expectation: &Expectation<'_>) -> Result<Vec<Candidate>, Error> {
         let store = &self.engine.store;
-        let Some(ty) = self.engine.program.object_type(end) else {
+        let Some(ty) = self.engine.program.object_type(expectation.end) else {
             return Ok(Vec::new());
         };
-        let from = match label {
-            Some(label) => match self.labelled(label)? {
-                Some(entry) => Some(entry),
-                None => return Ok(Vec::new()),
-            },
+        let from = match expectation.label {
+            Some(label) => Some(Origin {
+                made: self.made.get(label),
+                entry: self.labelled(label)?,
+            }),
             None => None,
         };
         let mut candidates = Vec::new();
-        if let End::Metaverse(_) = end {
+        if let End::Metaverse(_) = expectation.end {
             for id in store.objects_of_type(ty.number)? {
-                if from.as_ref().is_some_and(|entry| entry.object != Some(id)) {
+                if from.as_ref().is_some_and(|from| !from.made_object(id)) {
                     continue;
                 }
                 if let Some(object) = store.object(id)?.filter(|object| object.ended.is_none()) {
@@ -167,10 +169,7 @@ impl Running {
             let Some(entry) = store.entry(id)? else {
                 continue;
             };
-            let own = from.as_ref().is_none_or(|from| {
-                from.id == id || (from.object.is_some() && from.object == entry.object)
-            });
-            if own && entry.anchor.is_some() {
+            if from.as_ref().is_none_or(|from| from.made_entry(&entry)) && entry.anchor.is_some() {
                 candidates.push(Candidate {
                     entry: Some(id),
                     object: entry.object,
@@ -182,113 +181,64 @@ impl Running {
         }
         Ok(candidates)
     }
+}
 
-    /// What an attribute has instead of the expected value, if it has another.
-    fn differs(
-        &self,
-        candidate: &Candidate,
-        end: End,
-        name: &str,
-        expected: &Constant,
-    ) -> Result<Option<String>, Error> {
-        let Some(ir) = self.end_type(end) else {
-            return Ok(Some("unknown".to_owned()));
-        };
-        let Some(at) = ir.attributes.iter().position(|a| a.name == name) else {
-            return Ok(Some("unknown".to_owned()));
-        };
-        let ty = self.engine.program.object_type(end);
-        let place = ty.and_then(|ty| ty.layout.places.get(at));
-        let bump = Bump::new();
-        let wanted = constant(expected, &bump);
-        if let Some(Place::Reference(attribute)) = place {
-            return self.references_differ(candidate, *attribute, expected);
-        }
-        let actual = match (place, ir.attributes.get(at)) {
-            (_, Some(attribute)) if is_own_dn(attribute) => match candidate.dn.as_str() {
-                "" => Value::Absent,
-                dn => Value::Dn(dn),
-            },
-            (Some(Place::Slot(slot)), _) => Row::new(&candidate.row).get(*slot, &bump),
-            _ => Value::Absent,
-        };
-        let equal = crate::sync::same_value(wanted, actual);
-        Ok((!equal).then(|| to_json(actual).to_string()))
+/// The object that an expectation names, and what was made of it in earlier cycles.
+struct Origin<'m> {
+    made: Option<&'m super::Made>,
+    entry: Option<Entry>,
+}
+
+impl Origin<'_> {
+    fn object(&self) -> Option<i64> {
+        self.entry.as_ref().and_then(|entry| entry.object)
     }
 
-    fn references_differ(
-        &self,
-        candidate: &Candidate,
-        attribute: i64,
-        expected: &Constant,
-    ) -> Result<Option<String>, Error> {
-        let store = &self.engine.store;
-        let actual = match (candidate.entry, candidate.object) {
-            (Some(entry), _) => store.references(entry, attribute)?,
-            (None, Some(object)) => store.object_references(object, attribute)?,
-            _ => Vec::new(),
-        };
-        let mut wanted = Vec::new();
-        for text in texts(expected) {
-            wanted.push(self.referred(candidate, text)?);
+    fn made_object(&self, id: i64) -> bool {
+        match &self.entry {
+            Some(entry) => entry.object == Some(id),
+            None => self.made.is_some_and(|made| made.objects.contains(&id)),
         }
-        let mut found: Vec<Option<i64>> = actual.iter().copied().map(Some).collect();
-        wanted.sort_unstable();
-        found.sort_unstable();
-        if wanted == found {
-            return Ok(None);
-        }
-        let mut names = Vec::new();
-        for id in actual {
-            names.push(match candidate.entry {
-                Some(_) => self.engine.name_of(id)?,
-                None => {
-                    let first = store.entries_of(id)?.first().map(|entry| entry.id);
-                    first
-                        .map(|id| self.engine.name_of(id))
-                        .transpose()?
-                        .unwrap_or_default()
-                }
-            });
-        }
-        Ok(Some(format!("{names:?}")))
     }
 
-    /// The object (or its entry in the candidate's directory) that a label or dn means.
-    fn referred(&self, candidate: &Candidate, text: &str) -> Result<Option<i64>, Error> {
-        let store = &self.engine.store;
-        let mut entry = self.labelled(text)?;
-        if entry.is_none() {
-            let key = trib_compiler::notation::dn::dn_key(text);
-            for (number, _) in &self.engine.program.connectors {
-                entry = entry.or(store.entry_by_dn(*number, &key)?);
-            }
+    /// An entry linked to the same object; or where one of the two is linked no more, once was.
+    fn made_entry(&self, entry: &Entry) -> bool {
+        if self.entry.as_ref().is_some_and(|from| from.id == entry.id) {
+            return true;
         }
-        let Some(entry) = entry else { return Ok(None) };
-        if candidate.entry.is_none() {
-            return Ok(entry.object);
+        match (self.object(), entry.object) {
+            (Some(from), Some(object)) => from == object,
+            _ => self
+                .made
+                .is_some_and(|made| made.entries.contains(&entry.id)),
         }
-        if entry.connector == candidate.connector {
-            return Ok(Some(entry.id));
-        }
-        let Some(object) = entry.object else {
-            return Ok(None);
-        };
-        let entries = store.entries_of(object)?;
-        let own = entries
-            .iter()
-            .find(|entry| entry.connector == candidate.connector);
-        Ok(own.map(|entry| entry.id))
     }
 }
 
-fn show(values: &Values) -> String {
-    if values.is_empty() {
-        return String::new();
+fn named(label: Option<&str>) -> String {
+    label
+        .map(|label| format!(" {}", show::text(label)))
+        .unwrap_or_default()
+}
+
+fn says(error: &ObjectError, text: &str) -> bool {
+    error.code.contains(text) || error.message.contains(text)
+}
+
+fn told(error: &ObjectError) -> String {
+    format!("{}: {} ({})", error.object, error.message, error.code)
+}
+
+fn no_such_error(text: &str, errors: &[ObjectError], at: String) -> TestFailure {
+    let others: Vec<String> = errors.iter().take(3).map(told).collect();
+    TestFailure {
+        expected: format!("an error with {}", show::text(text)),
+        actual: match others.is_empty() {
+            true => "no object failed".to_owned(),
+            false => others.join("; "),
+        },
+        rule: None,
+        at,
+        because: Vec::new(),
     }
-    let bump = Bump::new();
-    let values = values
-        .iter()
-        .map(|(name, value)| format!("{name}: {}", to_json(constant(value, &bump))));
-    format!(" {{ {} }}", values.collect::<Vec<_>>().join(", "))
 }

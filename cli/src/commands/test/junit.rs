@@ -1,52 +1,68 @@
 //! Results of tests as JUnit XML, which build servers read.
 
-use trib_runtime::testing::TestResult;
+use std::collections::BTreeMap;
 
-/// The document.
-pub fn document(results: &[TestResult]) -> String {
-    let failed = results.iter().filter(|result| !result.passed).count();
-    let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    out.push_str(&format!(
-        "<testsuite name=\"trib\" tests=\"{}\" failures=\"{failed}\">\n",
-        results.len()
-    ));
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+use trib_runtime::testing::{TestFailure, TestResult};
+
+use crate::output::{Exit, Failure};
+
+/// The document: a suite for each file.
+pub fn document(results: &[TestResult]) -> Result<String, Failure> {
+    let mut suites: BTreeMap<&str, TestSuite> = BTreeMap::new();
     for result in results {
-        out.push_str(&format!(
-            "  <testcase name=\"{}\" classname=\"{}\" file=\"{}\" line=\"{}\">\n",
-            escape(&result.name),
-            escape(&result.file),
-            escape(&result.file),
-            result.start.line,
-        ));
-        for failure in &result.failures {
-            out.push_str(&format!(
-                "    <failure message=\"expected {}\">{}</failure>\n",
-                escape(&failure.expected),
-                escape(&format!(
-                    "expected {}\nfound {}\nat {}",
-                    failure.expected, failure.actual, failure.at
-                )),
-            ));
-        }
-        out.push_str("  </testcase>\n");
+        let suite = suites
+            .entry(&result.file)
+            .or_insert_with(|| TestSuite::new(result.file.as_str()));
+        suite.add_test_case(case(result));
     }
-    out.push_str("</testsuite>\n");
-    out
+    let mut report = Report::new("trib");
+    report.add_test_suites(suites.into_values());
+    report
+        .to_string()
+        .map_err(|error| Failure::new(Exit::Internal, error.to_string()))
 }
 
-/// Text as XML takes it; control characters have no form there.
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\n' | '\t' => out.push_str(&format!("&#{};", u32::from(character))),
-            character if character.is_control() => out.push('\u{fffd}'),
-            character => out.push(character),
+fn case(result: &TestResult) -> TestCase {
+    let status = match result.failures.first() {
+        None => TestCaseStatus::success(),
+        Some(first) => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            let texts: Vec<String> = result.failures.iter().map(text).collect();
+            status.set_message(format!(
+                "expected {}, found {}",
+                first.expected, first.actual
+            ));
+            status.set_description(texts.join("\n\n"));
+            status
         }
-    }
-    out
+    };
+    let mut case = TestCase::new(result.name.as_str(), status);
+    case.set_classname(result.file.as_str());
+    let line = result.start.line.to_string();
+    case.extra
+        .insert("file".into(), result.file.as_str().into());
+    case.extra.insert("line".into(), line.into());
+    case
+}
+
+fn text(failure: &TestFailure) -> String {
+    let TestFailure {
+        expected,
+        actual,
+        at,
+        ..
+    } = failure;
+    let mut lines = vec![
+        format!("expected {expected}"),
+        format!("found    {actual}"),
+        format!("at       {at}"),
+    ];
+    lines.extend(
+        failure
+            .because
+            .iter()
+            .map(|line| format!("because  {line}")),
+    );
+    lines.join("\n")
 }

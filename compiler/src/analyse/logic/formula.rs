@@ -43,6 +43,7 @@ impl<'e> Reading<'e> {
             Expr::Constant(Constant::Bool(value)) => Formula::Known(*value == truth),
             Expr::Constant(_) => Formula::Known(!truth),
             Expr::Not(inner) => self.condition(inner, !truth),
+            Expr::Probe { value, .. } => self.condition(value, truth),
             Expr::And(parts) => {
                 let parts = parts.iter().map(|part| self.condition(part, truth));
                 together(truth, parts.collect())
@@ -118,6 +119,7 @@ impl<'e> Reading<'e> {
             // Of a flow: `clear` and `error` leave nothing for weaker rules, `skip` does.
             Expr::Clear | Expr::Error(_) => Formula::Known(truth),
             Expr::Skip => Formula::Known(!truth),
+            Expr::Probe { value, .. } => self.presence(value, truth),
             Expr::Concat(parts) => all(parts, true),
             Expr::Coalesce(parts) => all(parts, false),
             Expr::Local(local) => match self.value_of(*local) {
