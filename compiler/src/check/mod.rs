@@ -83,6 +83,7 @@ pub fn check(sources: &mut Sources) -> Checked {
     checked.rules = rules;
     checked.scripts = scripts;
     checked.parameters = parameters;
+    checked.schemas = names.schemas();
     checked.tests = tests;
     checked.declared = names.rules.len();
     crate::analyse::analyse(&checked, &names, &mut diagnostics);
