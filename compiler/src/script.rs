@@ -47,12 +47,13 @@ pub fn check<'a>(
     engine().compile(&text).map(|_| ()).map_err(|error| {
         let position = error.position();
         let line = position.line().unwrap_or(1);
-        let start: usize = text
-            .split_inclusive('\n')
-            .take(line - 1)
-            .map(str::len)
-            .sum();
-        let at = start + position.position().unwrap_or(1).saturating_sub(1);
+        let lines = text.split_inclusive('\n');
+        let start: usize = lines.clone().take(line - 1).map(str::len).sum();
+        // Rhai counts characters.
+        let before = position.position().unwrap_or(1).saturating_sub(1);
+        let line = lines.clone().nth(line - 1).unwrap_or_default();
+        let column = line.char_indices().nth(before);
+        let at = start + column.map_or(line.len(), |(at, _)| at);
         let message = error.err_type().to_string();
         let at = at.checked_sub(prefix).filter(|at| *at < source.len());
         (

@@ -13,6 +13,7 @@ mod demo;
 mod engine;
 mod eval;
 mod fmt;
+mod limits;
 mod sandbox;
 mod test;
 mod usage;

@@ -15,6 +15,7 @@ mod operator;
 mod rule;
 mod scope;
 mod test;
+mod unfold;
 
 use std::collections::HashSet;
 
@@ -104,6 +105,8 @@ pub(crate) struct Checker<'p> {
     pub parameters: Vec<String>,
     /// Functions and constants that something uses.
     pub used: HashSet<String>,
+    /// How far functions and constants unfolded.
+    pub unfolding: unfold::Unfolding,
     /// Functions and constants of circles that were reported.
     pub circular: HashSet<String>,
     pub diagnostics: Vec<Diagnostic>,
@@ -118,6 +121,7 @@ impl<'p> Checker<'p> {
             scripts: Vec::new(),
             parameters: Vec::new(),
             used: HashSet::new(),
+            unfolding: unfold::Unfolding::default(),
             circular: HashSet::new(),
             diagnostics: Vec::new(),
         }
@@ -238,7 +242,9 @@ impl<'p> Checker<'p> {
             ) {
                 let span = at.map_or(script.source.span, |at| {
                     let start = script.source.span.start as usize + at;
-                    Span::new(script.source.span.file, start, start + 1)
+                    let wide = script.source.value.get(at..).and_then(|rest| rest.chars().next());
+                    let end = start + wide.map_or(0, char::len_utf8);
+                    Span::new(script.source.span.file, start, end)
                 });
                 self.report(
                     Diagnostic::new(&codes::BAD_SCRIPT, span, message)
