@@ -17,7 +17,10 @@ pub fn read(path: &Path) -> Result<String, Failure> {
         return Err(Failure::input(message).help("save it as UTF-8"));
     }
     if let Some(at) = bytes.iter().position(|byte| *byte == 0) {
-        let message = format!("`{file}` is no text: it holds a NUL (line {}, byte {at})", line(at));
+        let message = format!(
+            "`{file}` is no text: it holds a NUL (line {}, byte {at})",
+            line(at)
+        );
         return Err(Failure::input(message).help("save it as UTF-8"));
     }
     String::from_utf8(bytes).map_err(|_| Failure::input(format!("`{file}` is not UTF-8 text")))

@@ -17,7 +17,10 @@ fn checked(text: impl AsRef<[u8]>) -> Run {
     project.write("a.trib", text);
     let start = Instant::now();
     let run = project.run(&["check", "a.trib"]);
-    assert!(start.elapsed() < Duration::from_secs(60), "it takes too long");
+    assert!(
+        start.elapsed() < Duration::from_secs(60),
+        "it takes too long"
+    );
     assert_eq!(run.out, "");
     assert!(
         run.err.len() < 1 << 20,

@@ -242,7 +242,11 @@ impl<'p> Checker<'p> {
             ) {
                 let span = at.map_or(script.source.span, |at| {
                     let start = script.source.span.start as usize + at;
-                    let wide = script.source.value.get(at..).and_then(|rest| rest.chars().next());
+                    let wide = script
+                        .source
+                        .value
+                        .get(at..)
+                        .and_then(|rest| rest.chars().next());
                     let end = start + wide.map_or(0, char::len_utf8);
                     Span::new(script.source.span.file, start, end)
                 });

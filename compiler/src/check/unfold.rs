@@ -51,9 +51,8 @@ impl Checker<'_> {
             }
             None => format!("this nests deeper than {DEEPEST} levels"),
         };
-        self.report(
-            Diagnostic::new(&codes::TOO_LARGE, span, message)
-                .help("functions and constants are inlined; call them less often, or fewer from one another"),
-        );
+        self.report(Diagnostic::new(&codes::TOO_LARGE, span, message).help(
+            "functions and constants are inlined; call them less often, or fewer from one another",
+        ));
     }
 }

@@ -107,13 +107,15 @@ fn single<'a>(base: &Base, data: &[u8], random: &mut Random, bump: &'a Bump) -> 
         0 => i64::MIN,
         1 => i64::MAX,
         2 => random.below(1000) as i64,
-        _ => random.next() as i64,
+        _ => random.number() as i64,
     };
     match base {
         Base::Int => Value::Int(number),
         Base::Bool => Value::Bool(number & 1 == 0),
         Base::Time => Value::Time(number),
-        Base::Guid => Value::Binary(bump.alloc_slice_copy(&random.next().to_le_bytes().repeat(2))),
+        Base::Guid => {
+            Value::Binary(bump.alloc_slice_copy(&random.number().to_le_bytes().repeat(2)))
+        }
         Base::Binary | Base::Sid => Value::Binary(bump.alloc_slice_copy(text.as_bytes())),
         Base::Dn => Value::Dn(bump.alloc_str(text)),
         Base::Ref(_) => Value::Reference(number),

@@ -49,7 +49,7 @@ pub struct Random(pub u64);
 
 impl Random {
     /// The next number (splitmix64).
-    pub fn next(&mut self) -> u64 {
+    pub fn number(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -61,7 +61,7 @@ impl Random {
     pub fn below(&mut self, end: usize) -> usize {
         match end {
             0 => 0,
-            end => (self.next() % end as u64) as usize,
+            end => (self.number() % end as u64) as usize,
         }
     }
 }
@@ -81,7 +81,7 @@ pub fn mutated(seeds: &[Vec<u8>], number: u64) -> Vec<u8> {
         let end = (start + random.below(40)).min(bytes.len());
         let piece: Vec<u8> = match random.below(6) {
             0 => Vec::new(),
-            1 => vec![random.next() as u8],
+            1 => vec![random.number() as u8],
             2 => {
                 let from = random.below(bytes.len() + 1);
                 let to = (from + random.below(200)).min(bytes.len());
