@@ -2,34 +2,42 @@
 
 use std::path::Path;
 
-use trib_compiler::bundle::Bundle;
 use trib_compiler::ir::Rules;
-use trib_runtime::Engine;
 use trib_runtime::config::Config;
+use trib_runtime::{Engine, trust};
 
-use crate::output::{Exit, Failure};
-use crate::{diagnostics, files, project};
+use crate::output::{Exit, Failure, json_wanted, note};
+use crate::{diagnostics, project};
 
 /// The engine that a configuration describes.
 pub fn open(config: &Path) -> Result<Engine, Failure> {
     let config = Config::load(config)?;
-    Ok(Engine::open(rules(&config.rules)?, &config)?)
+    Ok(Engine::open(rules(&config)?, &config)?)
 }
 
 /// Compiled rules: of a bundle, or of a folder or file of rules.
-fn rules(path: &Path) -> Result<Rules, Failure> {
+fn rules(config: &Config) -> Result<Rules, Failure> {
+    let path = &config.rules;
     let is_text = path.is_dir()
         || path
             .extension()
             .is_some_and(|extension| extension == "trib");
     if !is_text && path.exists() {
-        let bundle = Bundle::from_bytes(&files::read_bytes(path)?);
-        return bundle
-            .map(|bundle| bundle.rules)
-            .map_err(|error| Failure::input(format!("`{}`: {error}", path.display())));
+        let bundle = trust::bundle(path, config.rules_key.as_deref())?;
+        if bundle.signature.is_some() && config.rules_key.is_none() && !json_wanted() {
+            note(
+                "the bundle is signed, and `rules_key` in the configuration does not say by whom it must be",
+            );
+        }
+        let contents = bundle.contents;
+        trust::fit(&contents.rules, &contents.schemas, config)?;
+        return Ok(contents.rules);
     }
-    let (sources, checked) = project::check(&[path.to_owned()])?;
+    trust::texts(config)?;
+    let (sources, checked) = project::check(std::slice::from_ref(path))?;
     diagnostics::require_sound(&sources, &checked)?;
-    let rules = trib_compiler::compile(&checked, &sources);
-    rules.ok_or_else(|| Failure::new(Exit::Internal, "rules without errors did not compile"))
+    let rules = trib_compiler::compile(&checked, &sources)
+        .ok_or_else(|| Failure::new(Exit::Internal, "rules without errors did not compile"))?;
+    trust::fit(&rules, &checked.rules.schemas, config)?;
+    Ok(rules)
 }

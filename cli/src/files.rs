@@ -8,14 +8,22 @@ use crate::output::{Exit, Failure};
 
 /// The text of a file.
 pub fn read(path: &Path) -> Result<String, Failure> {
-    String::from_utf8(read_bytes(path)?).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        Failure::input(format!(
-            "`{}` is not UTF-8 text (byte {at})",
-            path.display()
-        ))
-        .help("save it as UTF-8")
-    })
+    let bytes = read_bytes(path)?;
+    let file = path.display();
+    let line = |at: usize| 1 + bytes.iter().take(at).filter(|byte| **byte == b'\n').count();
+    if let Err(error) = std::str::from_utf8(&bytes) {
+        let at = error.valid_up_to();
+        let message = format!("`{file}` is not UTF-8 text (line {}, byte {at})", line(at));
+        return Err(Failure::input(message).help("save it as UTF-8"));
+    }
+    if let Some(at) = bytes.iter().position(|byte| *byte == 0) {
+        let message = format!(
+            "`{file}` is no text: it holds a NUL (line {}, byte {at})",
+            line(at)
+        );
+        return Err(Failure::input(message).help("save it as UTF-8"));
+    }
+    String::from_utf8(bytes).map_err(|_| Failure::input(format!("`{file}` is not UTF-8 text")))
 }
 
 /// The bytes of a file.

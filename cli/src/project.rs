@@ -52,6 +52,29 @@ pub fn check(paths: &[PathBuf]) -> Result<(Sources, Checked), Failure> {
     Ok((sources, checked))
 }
 
+/// The same program with paths from the folder that holds all of it, so that neither the working
+/// directory nor the order of the paths leaves a trace.
+pub fn rebased(sources: &Sources) -> Sources {
+    let absolute = |path: &str| {
+        let path = Path::new(path);
+        plain(&std::path::absolute(path).unwrap_or_else(|_| path.to_owned()))
+    };
+    let mut folders = sources
+        .files()
+        .filter_map(|(_, path, _)| absolute(path).parent().map(Path::to_owned));
+    let first = folders.next().unwrap_or_default();
+    let root = folders.fold(first, |root, folder| {
+        let both = root.components().zip(folder.components());
+        let same = both.take_while(|(a, b)| a == b);
+        same.map(|(part, _)| part).collect()
+    });
+    sources.renamed(|path| {
+        let path = absolute(path);
+        let inside = path.strip_prefix(&root).unwrap_or(&path);
+        inside.to_string_lossy().replace('\\', "/")
+    })
+}
+
 /// The file comes from a pack of the compiler, not from a disk.
 pub fn is_shipped(sources: &Sources, file: FileId) -> bool {
     let (_, text) = sources.get(file);
@@ -134,12 +157,12 @@ impl Loader {
         let shown = path.to_string_lossy().replace('\\', "/");
         let id = self.sources.add(shown, text);
         let parsed = trib_grammar::parse(id, self.sources.get(id).1);
-        self.follow(&parsed.file, path.parent().unwrap_or(Path::new("")))
+        self.follow(id, &parsed.file, path.parent().unwrap_or(Path::new("")))
     }
 
     /// Queues what the file uses and reads the schemas that it names. A schema that is not there is
     /// the compiler's to report.
-    fn follow(&mut self, file: &File, folder: &Path) -> Result<(), Failure> {
+    fn follow(&mut self, id: FileId, file: &File, folder: &Path) -> Result<(), Failure> {
         for declaration in &file.declarations {
             match declaration {
                 Declaration::Use(used) => {
@@ -169,7 +192,8 @@ impl Loader {
                     };
                     let path = folder.join(&schema.value);
                     if path.exists() {
-                        self.sources.add_schema(&schema.value, files::read(&path)?);
+                        let text = files::read(&path)?;
+                        self.sources.add_schema(id, &schema.value, text);
                     }
                 }
                 _ => {}

@@ -3,6 +3,7 @@
 
 use trib_grammar::Span;
 
+use crate::bundle::CheckedAgainst;
 use crate::ir::{self, End, Expr, Link, Mode, Slot};
 use crate::types::Type;
 
@@ -22,6 +23,8 @@ pub struct Typed {
 pub struct Rules {
     /// Connected directories with the attributes that rules touch.
     pub connectors: Vec<ir::Connector>,
+    /// The schemas that the connectors were checked against.
+    pub schemas: Vec<CheckedAgainst>,
     /// Metaverse types with the attributes that rules touch, or that are declared.
     pub metaverse: Vec<ir::ObjectType>,
     /// All rules, in the order of the text; a rule of a kind stands once for each connector.

@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use trib_grammar::ast::{self, Declaration, UseSource};
 use trib_grammar::{FileId, Parsed, Span, SyntaxErrorKind};
 
+use crate::bundle::{CheckedAgainst, sha256};
 use crate::diagnostics::{Diagnostic, codes, nearest};
 use crate::packs::PACKS;
 use crate::schema::pulled::PulledSchema;
-use crate::schema::{Kind, Schema};
+use crate::schema::{Kind, Schema, facts};
 use crate::sources::Sources;
 use crate::type_expr::resolve_type;
 use crate::types::{Base, Type};
@@ -20,6 +21,8 @@ pub(crate) struct Connector {
     pub name: String,
     pub kind: Kind,
     pub schema: Schema,
+    /// The schema file that the rules name, and its hash.
+    pub schema_file: Option<(String, String)>,
     pub priority: Option<i64>,
     pub span: Span,
 }
@@ -88,6 +91,23 @@ impl Names {
             .filter(|(_, c)| Some(c.kind) == kind)
             .map(|(at, _)| at)
             .collect()
+    }
+
+    /// What the connectors' names and types are checked against.
+    pub fn schemas(&self) -> Vec<CheckedAgainst> {
+        let schemas = self.connectors.iter().map(|connector| {
+            let (file, sha256) = match &connector.schema_file {
+                Some((file, sha256)) => (Some(file.clone()), sha256.clone()),
+                None => (None, sha256(&facts::tables(connector.kind))),
+            };
+            CheckedAgainst {
+                connector: connector.name.clone(),
+                kind: connector.kind,
+                file,
+                sha256,
+            }
+        });
+        schemas.collect()
     }
 
     /// The metaverse type of this name, ignoring case.
@@ -376,11 +396,11 @@ fn add_connector(
         return;
     };
     let mut schema = Schema::Builtin(kind);
+    let mut schema_file = None;
     if let Some(path) = &connector.schema {
-        match sources
-            .schema(&path.value)
-            .map(serde_json::from_str::<PulledSchema>)
-        {
+        let text = sources.schema(file, &path.value);
+        schema_file = text.map(|text| (path.value.clone(), sha256(text.as_bytes())));
+        match text.map(serde_json::from_str::<PulledSchema>) {
             Some(Ok(pulled)) => schema = Schema::Pulled(Box::new(pulled)),
             Some(Err(error)) => diagnostics.push(
                 Diagnostic::new(
@@ -411,6 +431,7 @@ fn add_connector(
                 .or(connector.priority.map(|(number, _)| number));
             if connector.schema.is_some() {
                 first.schema = schema;
+                first.schema_file = schema_file;
             }
         }
         return;
@@ -419,6 +440,7 @@ fn add_connector(
         name,
         kind,
         schema,
+        schema_file,
         priority: connector.priority.map(|(number, _)| number),
         span: connector.name.span,
     });
@@ -570,6 +592,7 @@ impl Names {
                     name: name.to_owned(),
                     kind,
                     schema: Schema::Builtin(kind),
+                    schema_file: None,
                     priority: None,
                     span: Span::default(),
                 });

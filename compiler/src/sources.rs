@@ -8,7 +8,7 @@ use trib_grammar::{FileId, LineIndex, Span};
 #[derive(Debug, Default)]
 pub struct Sources {
     files: Vec<(String, String)>,
-    schemas: HashMap<String, String>,
+    schemas: HashMap<(FileId, String), String>,
     parameters: Vec<String>,
 }
 
@@ -19,9 +19,32 @@ impl Sources {
         FileId(u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX))
     }
 
-    /// Adds the text of a schema file under the name by which rules name it.
-    pub fn add_schema(&mut self, name: impl Into<String>, text: impl Into<String>) {
-        self.schemas.insert(name.into(), text.into());
+    /// Adds the text of a schema file under the name by which a file of rules names it.
+    pub fn add_schema(&mut self, by: FileId, name: impl Into<String>, text: impl Into<String>) {
+        self.schemas.insert((by, name.into()), text.into());
+    }
+
+    /// The same files under other paths, in the order of those: whatever order and paths they came in,
+    /// the program is one.
+    pub fn renamed(&self, rename: impl Fn(&str) -> String) -> Sources {
+        let mut files: Vec<(String, FileId, &str)> = self
+            .files()
+            .map(|(file, path, text)| (rename(path), file, text))
+            .collect();
+        files.sort();
+        let mut renamed = Sources {
+            parameters: self.parameters.clone(),
+            ..Sources::default()
+        };
+        for (path, old, text) in files {
+            let new = renamed.add(path, text);
+            for ((by, name), schema) in &self.schemas {
+                if *by == old {
+                    renamed.add_schema(new, name, schema);
+                }
+            }
+        }
+        renamed
     }
 
     /// Says which parameters the deployment sets: `Param.usageLocation`.
@@ -34,9 +57,10 @@ impl Sources {
         self.parameters.iter().any(|known| known == name)
     }
 
-    /// The text of a schema file.
-    pub fn schema(&self, name: &str) -> Option<&str> {
-        self.schemas.get(name).map(String::as_str)
+    /// The text of a schema file that a file of rules names.
+    pub fn schema(&self, by: FileId, name: &str) -> Option<&str> {
+        let text = self.schemas.get(&(by, name.to_owned()));
+        text.map(String::as_str)
     }
 
     /// Path and text of a file.

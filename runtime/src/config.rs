@@ -15,6 +15,8 @@ use serde::Deserialize;
 pub struct Config {
     /// A folder of rules, or a bundle.
     pub rules: PathBuf,
+    /// Run only a bundle that this public key (PEM) signed.
+    pub rules_key: Option<PathBuf>,
     /// The file of the store.
     pub state: PathBuf,
     /// Never exports.
@@ -55,6 +57,8 @@ pub struct Ad {
     pub bind: Option<Bind>,
     /// A file with an extra trust anchor (PEM).
     pub ca: Option<PathBuf>,
+    /// The directory's schema, as `trib schema pull` wrote it: rules that do not fit it are refused.
+    pub schema: Option<PathBuf>,
     /// A file that stands for the directory, instead of `url`.
     pub ldif: Option<PathBuf>,
 }

@@ -17,5 +17,6 @@ pub mod progress;
 pub mod store;
 pub mod sync;
 pub mod testing;
+pub mod trust;
 
 pub use engine::{Engine, now};

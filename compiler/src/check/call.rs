@@ -516,7 +516,14 @@ fn length(function: &Function, values: &[Typed]) -> Option<u32> {
         Length::Unknown => None,
         Length::Argument(at) => bound(values.get(at)),
         Length::Cut => smaller(first, number(values.get(1))),
-        Length::CutMid => smaller(first, number(values.get(2))),
+        // A start behind the end gives the whole text, which is then shorter than the start.
+        Length::CutMid => match number(values.get(1)) {
+            Some(start) if start > 0 => {
+                let count = number(values.get(2)).filter(|count| *count > 0);
+                smaller(first, count.map(|count| count.max(start - 1)))
+            }
+            _ => first,
+        },
         Length::AtMost(most) => Some(most),
         Length::Sum => values.iter().try_fold(0u32, |sum, value| {
             bound(Some(value)).map(|b| sum.saturating_add(b))

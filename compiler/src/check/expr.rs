@@ -23,6 +23,16 @@ pub(super) fn failed(span: Span) -> Typed {
 impl Checker<'_> {
     /// Checks an expression.
     pub(crate) fn expr(&mut self, expr: &ast::Expr, scope: &mut Scope) -> Typed {
+        if !self.unfolding.enter(!scope.calls.is_empty()) {
+            self.unfolds_too_far(expr.span, scope);
+            return failed(expr.span);
+        }
+        let found = self.expr_within_limits(expr, scope);
+        self.unfolding.leave();
+        found
+    }
+
+    fn expr_within_limits(&mut self, expr: &ast::Expr, scope: &mut Scope) -> Typed {
         let span = expr.span;
         let tail = std::mem::replace(&mut scope.tail, false);
         let constant = |constant, base| typed(Expr::Constant(constant), Type::one(base), span);

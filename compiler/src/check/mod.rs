@@ -16,6 +16,7 @@ mod rule;
 mod scope;
 mod synonyms;
 mod test;
+mod unfold;
 mod wrong_type;
 
 use std::collections::HashSet;
@@ -97,6 +98,7 @@ fn run(sources: &mut Sources, points: Points) -> (Checked, Vec<Point>) {
     checked.rules = rules;
     checked.scripts = scripts;
     checked.parameters = parameters;
+    checked.schemas = names.schemas();
     checked.tests = tests;
     checked.declared = names.rules.len();
     crate::analyse::analyse(&checked, &names, &mut diagnostics);
@@ -122,6 +124,8 @@ pub(crate) struct Checker<'p> {
     pub missing: Vec<(End, Span)>,
     /// Metaverse attributes that were reported as not indexed, by the places of their names.
     pub unindexed: HashSet<Span>,
+    /// How far functions and constants unfolded.
+    pub unfolding: unfold::Unfolding,
     /// Functions and constants of circles that were reported.
     pub circular: HashSet<String>,
     pub diagnostics: Vec<Diagnostic>,
@@ -140,6 +144,7 @@ impl<'p> Checker<'p> {
             used: HashSet::new(),
             missing: Vec::new(),
             unindexed: HashSet::new(),
+            unfolding: unfold::Unfolding::default(),
             circular: HashSet::new(),
             diagnostics: Vec::new(),
             points: Points::default(),
@@ -278,7 +283,13 @@ impl<'p> Checker<'p> {
             ) {
                 let span = at.map_or(script.source.span, |at| {
                     let start = script.source.span.start as usize + at;
-                    Span::new(script.source.span.file, start, start + 1)
+                    let wide = script
+                        .source
+                        .value
+                        .get(at..)
+                        .and_then(|rest| rest.chars().next());
+                    let end = start + wide.map_or(0, char::len_utf8);
+                    Span::new(script.source.span.file, start, end)
                 });
                 self.report(
                     Diagnostic::new(&codes::BAD_SCRIPT, span, message)

@@ -78,14 +78,14 @@ impl Checker<'_> {
     }
 
     /// What a constant or function says of itself is said once, where it is declared; only that it
-    /// goes round in a circle shows through its uses.
+    /// goes round in a circle or unfolds without end shows through its uses.
     pub(crate) fn keep_recursion(&mut self, before: usize) -> bool {
         let new = self
             .diagnostics
             .split_off(before.min(self.diagnostics.len()));
         for diagnostic in new {
-            let recursion = std::ptr::eq(diagnostic.code, &raw const codes::RECURSION);
-            if recursion
+            let shows = [codes::RECURSION.id, codes::TOO_LARGE.id].contains(&diagnostic.code.id);
+            if shows
                 && self
                     .diagnostics
                     .iter()

@@ -15,12 +15,28 @@ use crate::sources::Sources;
 /// More findings than this are counted, not shown: nobody reads on.
 const MOST: usize = 200;
 
+/// Lines longer than this, in bytes, are named and not shown.
+const WIDEST: usize = 2_000;
+
 /// A file whose lines are known, so that an excerpt costs nothing but itself.
 #[derive(Debug)]
 struct Excerpts {
     path: String,
     text: String,
     lines: LineIndex,
+}
+
+impl Excerpts {
+    /// A line beside the span is too wide to be shown.
+    fn is_wide(&self, span: Span) -> bool {
+        let line = |offset| self.lines.position(&self.text, offset).line as usize;
+        let lines = line(span.start).saturating_sub(2)..line(span.end) + 1;
+        lines.into_iter().any(|line| {
+            let start = self.lines.start(line).unwrap_or(self.text.len());
+            let end = self.lines.start(line + 1).unwrap_or(self.text.len());
+            end.saturating_sub(start) > WIDEST
+        })
+    }
 }
 
 impl SourceCode for Excerpts {
@@ -93,7 +109,13 @@ struct Report<'a> {
 
 impl fmt::Display for Report<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.diagnostic.message)
+        f.write_str(&self.diagnostic.message)?;
+        let span = self.diagnostic.span;
+        if self.source.is_wide(span) {
+            let at = self.source.lines.position(&self.source.text, span.start);
+            write!(f, " ({}:{}:{})", self.source.path, at.line, at.column)?;
+        }
+        Ok(())
     }
 }
 
@@ -128,7 +150,8 @@ impl miette::Diagnostic for Report<'_> {
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        Some(self.source.as_ref())
+        let source = self.source.as_ref();
+        (!source.is_wide(self.diagnostic.span)).then_some(source as &dyn SourceCode)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {

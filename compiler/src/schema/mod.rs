@@ -4,6 +4,7 @@ mod ad;
 mod entra;
 pub mod facts;
 pub mod metaverse;
+mod misfit;
 pub mod pulled;
 
 use std::collections::HashMap;
@@ -11,6 +12,8 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::types::{Base, Type};
+
+pub use misfit::Misfit;
 
 /// A kind of directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -36,11 +36,13 @@ impl Config {
             }
         };
         resolve(&mut self.rules);
+        self.rules_key.iter_mut().for_each(resolve);
         resolve(&mut self.state);
         for connector in self.connector.values_mut() {
             match connector {
                 Connector::Ad(ad) => {
-                    ad.ldif.iter_mut().chain(&mut ad.ca).for_each(resolve);
+                    let files = ad.ldif.iter_mut().chain(&mut ad.ca);
+                    files.chain(&mut ad.schema).for_each(resolve);
                     ad.bind
                         .iter_mut()
                         .for_each(|bind| resolve_secret(&mut bind.password));

@@ -19,6 +19,7 @@ use crate::error::Error;
 #[serde(deny_unknown_fields)]
 struct Document {
     rules: PathBuf,
+    rules_key: Option<PathBuf>,
     #[serde(default = "default_state")]
     state: String,
     #[serde(default)]
@@ -73,6 +74,7 @@ pub(super) fn parse(text: &str, file: &str) -> Result<Config, Error> {
     }
     let Document {
         rules,
+        rules_key,
         state,
         staging,
         guard,
@@ -82,6 +84,7 @@ pub(super) fn parse(text: &str, file: &str) -> Result<Config, Error> {
     let state = state_file(&state)?;
     Ok(Config {
         rules,
+        rules_key,
         state,
         staging,
         connector,

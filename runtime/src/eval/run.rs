@@ -5,7 +5,7 @@ use bumpalo::collections::{String as BumpString, Vec as BumpVec};
 use trib_compiler::functions::{Context, Failure, codes, reserve};
 use trib_compiler::ir::{Arithmetic, Comparison};
 use trib_compiler::notation;
-use trib_compiler::script::Prepared;
+use trib_compiler::script::{Allowance, Prepared};
 use trib_compiler::value::{
     Ticks, Value, text_contains, text_ends, text_equals_ignoring_case, text_starts,
 };
@@ -58,20 +58,23 @@ pub struct Env<'a> {
 
 /// The variables of a running expression; reused from object to object.
 #[derive(Debug, Default)]
-pub struct Frame<'a>(Vec<Value<'a>>);
+pub struct Frame<'a> {
+    values: Vec<Value<'a>>,
+    allowance: Allowance,
+}
 
 impl<'a> Frame<'a> {
     fn set(&mut self, local: usize, value: Value<'a>) {
-        if self.0.len() <= local {
-            self.0.resize(local + 1, Value::Absent);
+        if self.values.len() <= local {
+            self.values.resize(local + 1, Value::Absent);
         }
-        if let Some(place) = self.0.get_mut(local) {
+        if let Some(place) = self.values.get_mut(local) {
             *place = value;
         }
     }
 
     fn get(&self, local: usize) -> Value<'a> {
-        self.0.get(local).copied().unwrap_or(Value::Absent)
+        self.values.get(local).copied().unwrap_or(Value::Absent)
     }
 }
 
@@ -270,7 +273,7 @@ impl<'a> Env<'a> {
         &self,
         arguments: &mut [Value<'a>],
         over: usize,
-        run: impl Fn(&[Value<'a>]) -> Result<Value<'a>, Failure>,
+        mut run: impl FnMut(&[Value<'a>]) -> Result<Value<'a>, Failure>,
     ) -> Result<Value<'a>, Failure> {
         let source = arguments.get(over).copied().unwrap_or(Value::Absent);
         let mut list = BumpVec::new_in(self.bump);
@@ -303,8 +306,10 @@ impl<'a> Env<'a> {
         }
         let context = self.context();
         match over {
-            None => script.call(&values, &context),
-            Some(over) => self.map(&mut values, over, |values| script.call(values, &context)),
+            None => script.call(&values, &context, &mut frame.allowance),
+            Some(over) => self.map(&mut values, over, |values| {
+                script.call(values, &context, &mut frame.allowance)
+            }),
         }
     }
 }

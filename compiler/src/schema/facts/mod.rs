@@ -3,6 +3,8 @@
 //! Each table opens with a line that names its columns. They are read where they lie in the
 //! binary: nothing is copied but the rows' slices.
 
+use super::Kind;
+
 /// One property of a Microsoft Graph v1.0 entity.
 #[derive(Debug, Clone, Copy)]
 pub struct GraphProperty {
@@ -26,6 +28,20 @@ pub struct GraphProperty {
 
 fn lines(table: &'static str) -> impl Iterator<Item = &'static str> {
     table.lines().filter(|line| !line.starts_with('#'))
+}
+
+/// The tables that say what a kind of directory has, as one text: what their hash is made from.
+pub fn tables(kind: Kind) -> Vec<u8> {
+    let tables: &[&str] = match kind {
+        Kind::Ad => &[
+            include_str!("ad-attributes.tsv"),
+            include_str!("ad-classes.tsv"),
+            include_str!("exchange-attributes.tsv"),
+        ],
+        Kind::Entra => &[include_str!("graph.tsv"), include_str!("graph-types.tsv")],
+        Kind::EntraConnect => &[include_str!("entra-connect.tsv")],
+    };
+    tables.concat().into_bytes()
 }
 
 /// All properties of the Graph entities, in the order of Graph's metadata.
