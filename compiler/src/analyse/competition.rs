@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::checked::{Flow, Rule, Rules};
+use crate::checked::{Flow, Rule, Rules, Typed};
 use crate::diagnostics::{Diagnostic, codes};
 use crate::ir::{End, Expr, Mode, Slot};
 
@@ -129,7 +129,8 @@ fn shadowed(contest: &[Offer<'_>], name: &str, diagnostics: &mut Vec<Diagnostic>
         .iter()
         .filter(|(_, flow)| flow.mode == Mode::Replace)
     {
-        let parts = rule.scope.iter().map(|part| Some(key(&part.expr)));
+        let contested: &[Typed] = if winners.is_empty() { &[] } else { &rule.scope };
+        let parts = contested.iter().map(|part| Some(key(&part.expr)));
         let stronger = std::iter::once(None).chain(parts).find_map(|part| {
             let candidates = winners.get(&(rule.source, part))?;
             candidates.iter().find(|(other, _)| {

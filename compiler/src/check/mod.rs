@@ -105,6 +105,8 @@ pub(crate) struct Checker<'p> {
     pub used: HashSet<String>,
     /// Functions and constants of circles that were reported.
     pub circular: HashSet<String>,
+    /// Regular expressions that are known to be good.
+    pub patterns: HashSet<String>,
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -118,6 +120,7 @@ impl<'p> Checker<'p> {
             parameters: Vec::new(),
             used: HashSet::new(),
             circular: HashSet::new(),
+            patterns: HashSet::new(),
             diagnostics: Vec::new(),
         }
     }
