@@ -10,12 +10,14 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use trib_compiler::diagnostics::human;
-use trib_compiler::{Sources, check, compile};
+use trib_compiler::{Session, Sources, check, compile};
 use trib_grammar::parse;
 
 fn main() {
     let quick = std::env::args().any(|argument| argument == "--quick");
-    let given: Vec<usize> = std::env::args().filter_map(|size| size.parse().ok()).collect();
+    let given: Vec<usize> = std::env::args()
+        .filter_map(|size| size.parse().ok())
+        .collect();
     let (times, sizes): (_, &[usize]) = match (quick, given.is_empty()) {
         (true, _) => (1, &[10, 20]),
         (_, true) => (15, &[100, 200, 400, 800, 1600, 3200]),
@@ -38,6 +40,33 @@ fn main() {
             (found.check + found.lower).as_secs_f64() * 1e6 / found.flows as f64,
         );
     }
+    println!(
+        "\n{:>6} {:>12} {:>12} {:>12}",
+        "rules", "first", "one edit", "no change"
+    );
+    for size in sizes.iter().take(2) {
+        again(*size, times);
+    }
+}
+
+/// What an editor waits for: the first check, one after an edit in one file, one after none.
+fn again(size: usize, times: usize) {
+    let sources = program::program(size);
+    let edited = program::edited(size);
+    let first = median(times, || checked(&mut Session::default(), &sources));
+    let mut session = Session::default();
+    let mut edits = [&sources, &edited].into_iter().cycle();
+    let edit = median(times, || {
+        edits.next().map(|next| checked(&mut session, next))
+    });
+    let none = median(times, || checked(&mut session, &sources));
+    let [first, edit, none] = [first, edit, none].map(shown);
+    println!("{size:>6} {first:>12} {edit:>12} {none:>12}");
+}
+
+fn checked(session: &mut Session, sources: &Sources) {
+    let (_, checked) = session.check(sources);
+    assert!(checked.diagnostics.is_empty());
 }
 
 /// Medians of one program.
@@ -86,5 +115,8 @@ fn median<T>(times: usize, mut run: impl FnMut() -> T) -> Duration {
 }
 
 fn shown(time: Duration) -> String {
-    format!("{:.1} ms", time.as_secs_f64() * 1e3)
+    match time.as_micros() {
+        micros @ 0..100 => format!("{micros} µs"),
+        _ => format!("{:.1} ms", time.as_secs_f64() * 1e3),
+    }
 }

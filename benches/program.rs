@@ -4,13 +4,23 @@
 use trib_compiler::Sources;
 
 /// Rules of a generated file.
-pub const RULES: usize = 10;
+const RULES: usize = 10;
 
 /// A program of so many generated rules beside the shipped packs.
 pub fn program(rules: usize) -> Sources {
+    files(rules, file(0))
+}
+
+/// The same after an edit in one of its files.
+pub fn edited(rules: usize) -> Sources {
+    files(rules, file(0).replace("\"Contoso\"", "\"Fabrikam\""))
+}
+
+fn files(rules: usize, first: String) -> Sources {
     let mut sources = Sources::default();
     sources.add("rules/main.trib", MAIN);
-    for number in 0..rules / RULES {
+    sources.add("rules/unit-0.trib", first);
+    for number in 1..rules / RULES {
         sources.add(format!("rules/unit-{number}.trib"), file(number));
     }
     sources

@@ -29,7 +29,7 @@ pub fn check_expression(
     from: Option<&str>,
 ) -> (Option<Evaluable>, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
-    let mut names = collect(sources, &mut diagnostics);
+    let mut names = collect(sources, &mut trib_grammar::parse, &mut diagnostics);
     names.add_builtin_connectors();
     names.add_usual_metaverse();
     let mut checker = Checker::new(&names, sources);

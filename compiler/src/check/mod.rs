@@ -23,7 +23,7 @@ use trib_grammar::Span;
 use crate::checked::Rules;
 use crate::diagnostics::{Diagnostic, Severity, codes, nearest};
 use crate::ir::{self, End};
-use crate::names::{Names, collect, list};
+use crate::names::{Names, Parse, collect, list};
 use crate::schema::{self};
 use crate::sources::Sources;
 use crate::type_expr::resolve_type;
@@ -53,8 +53,13 @@ impl Checked {
 
 /// Parses and checks all files. Packs that they use are added to `sources`.
 pub fn check(sources: &mut Sources) -> Checked {
+    check_by(sources, &mut trib_grammar::parse)
+}
+
+/// The same, with another way to come to the trees.
+pub(crate) fn check_by(sources: &mut Sources, parse: &mut Parse<'_>) -> Checked {
     let mut diagnostics = Vec::new();
-    let names = collect(sources, &mut diagnostics);
+    let names = collect(sources, parse, &mut diagnostics);
     let mut checker = Checker::new(&names, sources);
     checker.diagnostics = diagnostics;
     checker.scripts();
