@@ -2,4 +2,5 @@
 
 pub mod corp;
 pub mod deployment;
+pub mod expression;
 pub mod samba;
