@@ -81,7 +81,7 @@ fn entry(out: &mut String, function: &Function) {
     let words = words(function);
     for note in [absence, effect, &words] {
         if !note.is_empty() {
-            write!(out, "{note}\n").unwrap();
+            writeln!(out, "{note}").unwrap();
         }
     }
     out.push_str("\n```eval\n");
