@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use trib_grammar::Span;
 use trib_grammar::ast::{
-    BinaryOperator, Clause, ClauseKind, Expr, ExprKind, Extend, ExtendKind, Flow, Name, Rule,
+    BinaryOperator, Clause, ClauseKind, Expr, ExprKind, Extend, ExtendKind, Flow, Name, Rule, Text,
 };
 
 use crate::diagnostics::{Diagnostic, codes, nearest};
@@ -12,25 +12,14 @@ use crate::diagnostics::{Diagnostic, codes, nearest};
 /// Applies every extension to the rule that it names.
 pub(crate) fn apply(rules: &mut [Rule], extends: Vec<Extend>, diagnostics: &mut Vec<Diagnostic>) {
     let mut touched = Touched::default();
+    let mut places = HashMap::new();
+    for (place, rule) in rules.iter().enumerate() {
+        places.entry(rule.name.value.clone()).or_insert(place);
+    }
     for extend in extends {
         let name = extend.name.value.clone();
-        let near = nearest(&name, rules.iter().map(|rule| rule.name.value.as_str()));
-        let near = near.map(str::to_owned);
-        let Some(rule) = rules.iter_mut().find(|rule| rule.name.value == name) else {
-            let mut diagnostic = Diagnostic::new(
-                &codes::EXTEND_NOTHING,
-                extend.name.span,
-                format!("there is no rule `{name}` to extend"),
-            );
-            diagnostic = match near {
-                Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(
-                    format!("extend `{near}`"),
-                    extend.name.span,
-                    format!("{near:?}"),
-                ),
-                None => diagnostic.help("bring the rule in with `use`, or remove the extension"),
-            };
-            diagnostics.push(diagnostic);
+        let Some(rule) = places.get(&name).and_then(|place| rules.get_mut(*place)) else {
+            diagnostics.push(missing_rule(rules, &extend.name));
             continue;
         };
         for item in extend.items {
@@ -58,6 +47,20 @@ pub(crate) fn apply(rules: &mut [Rule], extends: Vec<Extend>, diagnostics: &mut 
                 }
             }
         }
+    }
+}
+
+fn missing_rule(rules: &[Rule], name: &Text) -> Diagnostic {
+    let message = format!("there is no rule `{}` to extend", name.value);
+    let diagnostic = Diagnostic::new(&codes::EXTEND_NOTHING, name.span, message);
+    let known = rules.iter().map(|rule| rule.name.value.as_str());
+    match nearest(&name.value, known) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(
+            format!("extend `{near}`"),
+            name.span,
+            format!("{near:?}"),
+        ),
+        None => diagnostic.help("bring the rule in with `use`, or remove the extension"),
     }
 }
 

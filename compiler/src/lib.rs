@@ -4,9 +4,9 @@
 //! Sources ─names─► Names ─check─► checked::Rules ─analyse, lower─► ir::Rules ─► Bundle
 //! ```
 //!
-//! [`check`] runs the passes and says what it found; [`compile`] gives the IR of sound rules. The
-//! values, functions and scripts that the IR calls are declared here too, so that what is checked
-//! and what runs are one table.
+//! [`check`] runs the passes and says what it found; [`compile`] gives the IR of sound rules; a
+//! [`Session`] checks what changes again. The values, functions and scripts that the IR calls are
+//! declared here too, so that what is checked and what runs are one table.
 
 mod analyse;
 pub mod bundle;
@@ -24,6 +24,7 @@ pub mod packs;
 pub mod probe;
 pub mod schema;
 pub mod script;
+mod session;
 pub mod sources;
 mod type_expr;
 pub mod types;
@@ -31,6 +32,7 @@ pub mod value;
 
 pub use check::{Checked, Evaluable, attribute_types, check, check_expression, check_measured};
 pub use lower::lower;
+pub use session::Session;
 pub use sources::Sources;
 
 /// The IR of checked rules, if nothing in them is an error.

@@ -118,14 +118,21 @@ impl Names {
     }
 }
 
+/// How a text becomes a tree.
+pub(crate) type Parse<'p> = dyn FnMut(FileId, &str) -> Parsed + 'p;
+
 /// Parses every file of the program and the packs it uses, and collects the names.
-pub(crate) fn collect(sources: &mut Sources, diagnostics: &mut Vec<Diagnostic>) -> Names {
+pub(crate) fn collect(
+    sources: &mut Sources,
+    parse: &mut Parse<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Names {
     let mut parsed: Vec<Parsed> = Vec::new();
     let mut names = Names::default();
     let mut at = 0;
     while at < sources.len() {
         let file = FileId(u32::try_from(at).unwrap_or(u32::MAX));
-        let unit = trib_grammar::parse(file, sources.get(file).1);
+        let unit = parse(file, sources.get(file).1);
         for error in &unit.errors {
             let code = match error.kind {
                 SyntaxErrorKind::Unexpected => &codes::SYNTAX,

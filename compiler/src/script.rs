@@ -9,13 +9,16 @@ use crate::ir::Script;
 use crate::types::{Base, Type};
 use crate::value::Value;
 
-/// Limits of a script's run: operations, call depth, and sizes of texts, arrays and maps.
-const OPERATIONS: u64 = 100_000;
-/// Operations of all script calls that one rule makes for one object.
-const OPERATIONS_OF_RULE: u64 = 1_000_000;
-const DEPTH: usize = 32;
-const TEXT: usize = 64 * 1024;
-const ITEMS: usize = 10_000;
+/// The operations that a call may take.
+pub const OPERATIONS: u64 = 100_000;
+/// The operations of all script calls that one rule makes for one object.
+pub const OPERATIONS_OF_RULE: u64 = 1_000_000;
+/// How deep calls within a script may nest.
+pub const DEPTH: usize = 32;
+/// The bytes of a text.
+pub const TEXT: usize = 64 * 1024;
+/// The items of an array or map.
+pub const ITEMS: usize = 10_000;
 
 thread_local! {
     /// Operations of the call that runs on this thread.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use trib_grammar::{FileId, LineIndex, Span};
 
 /// Files by number, with the schemas that they name.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sources {
     files: Vec<(String, String)>,
     schemas: HashMap<(FileId, String), String>,

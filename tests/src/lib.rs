@@ -2,5 +2,6 @@
 
 pub mod corp;
 pub mod deployment;
+pub mod expression;
 pub mod fuzz;
 pub mod samba;

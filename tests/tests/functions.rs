@@ -1,49 +1,8 @@
 //! Every example of a builtin gives what its declaration says.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
-use bumpalo::Bump;
-use trib_compiler::{Sources, check_expression, diagnostics, functions};
-use trib_runtime::eval::{Env, Frame, Layout, Linker, Object};
-use trib_runtime::json::to_json;
-use trib_runtime::object::Row;
-
-/// The value of an expression as JSON, or the message of its failure.
-fn value(expression: &str) -> Result<serde_json::Value, String> {
-    let mut sources = Sources::default();
-    let file = sources.add("example", "");
-    let (parsed, errors) = trib_grammar::parse_expression(file, expression);
-    let Some(parsed) = parsed.filter(|_| errors.is_empty()) else {
-        return Err(format!("`{expression}` does not parse: {errors:?}"));
-    };
-    let (evaluable, found) = check_expression(&mut sources, file, &parsed, None);
-    let errors: Vec<_> = found
-        .into_iter()
-        .filter(|d| d.severity() == diagnostics::Severity::Error)
-        .collect();
-    if !errors.is_empty() {
-        return Err(errors
-            .iter()
-            .map(|d| d.message.clone())
-            .collect::<Vec<_>>()
-            .join("; "));
-    }
-    let evaluable = evaluable.unwrap();
-    let layout = Layout::default();
-    let node = Linker { layout: &layout }
-        .link(&evaluable.typed.expr)
-        .unwrap();
-    let bump = Bump::new();
-    let env = Env {
-        object: Object::of(Row::default(), ""),
-        bump: &bump,
-        now: 0,
-        parameters: &[],
-        scripts: &[],
-        counts: None,
-    };
-    let result = env.eval(&node, &mut Frame::default());
-    result.map(to_json).map_err(|failure| failure.message)
-}
+use trib_compiler::functions;
+use trib_tests::expression::value;
 
 #[test]
 fn every_example_is_right() {

@@ -77,17 +77,18 @@ fn shipped_packs_are_clean_and_their_tests_pass() {
 }
 
 #[test]
-fn rules_in_the_readme_are_clean_and_their_tests_pass() {
-    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
-    let readme = fs::read_to_string(readme).unwrap();
-    let snippets: Vec<&str> = readme
-        .split("```trib\n")
-        .skip(1)
-        .filter_map(|rest| rest.split_once("```").map(|(snippet, _)| snippet))
-        .collect();
-    assert!(!snippets.is_empty());
-    for snippet in snippets {
-        is_clean_and_passes("README.md", snippet);
+fn rules_in_the_documentation_are_clean_and_their_tests_pass() {
+    for (page, least) in [("README.md", 1), ("docs/language.md", 10)] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(page);
+        let text = fs::read_to_string(path).unwrap();
+        let snippets = text.split("```trib").skip(1);
+        let snippets: Vec<&str> = snippets
+            .filter_map(|rest| rest.split_once("```").map(|(snippet, _)| snippet))
+            .collect();
+        assert!(snippets.len() >= least, "{page}: {}", snippets.len());
+        for snippet in snippets {
+            is_clean_and_passes(&format!("{page}:\n{snippet}\n"), snippet);
+        }
     }
 }
 

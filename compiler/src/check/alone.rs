@@ -27,7 +27,7 @@ pub struct Evaluable {
 /// The types of the attributes of `from`, by name; it knows none where `from` names nothing.
 pub fn attribute_types(sources: &mut Sources, from: &str) -> impl Fn(&str) -> Option<Type> + use<> {
     let mut diagnostics = Vec::new();
-    let mut names = collect(sources, &mut diagnostics);
+    let mut names = collect(sources, &mut trib_grammar::parse, &mut diagnostics);
     names.add_builtin_connectors();
     names.add_usual_metaverse();
     let span = Span::new(FileId(0), 0, 0);
@@ -62,7 +62,7 @@ pub fn check_expression(
     from: Option<&str>,
 ) -> (Option<Evaluable>, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
-    let mut names = collect(sources, &mut diagnostics);
+    let mut names = collect(sources, &mut trib_grammar::parse, &mut diagnostics);
     names.add_builtin_connectors();
     names.add_usual_metaverse();
     let mut checker = Checker::new(&names, sources);

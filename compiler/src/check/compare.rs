@@ -172,26 +172,30 @@ impl Checker<'_> {
     /// A literal regular expression compiles.
     pub(crate) fn regex(&mut self, pattern: &Typed) {
         self.expect(pattern, &Base::TEXT);
-        if let Expr::Constant(Constant::Text(text)) = &pattern.expr {
-            let built = regex::RegexBuilder::new(text).size_limit(1 << 20).build();
-            if let Err(error) = built {
-                let text = error.to_string();
-                let words = text
-                    .lines()
-                    .last()
-                    .unwrap_or_default()
-                    .trim_start_matches("error: ");
-                self.report(
-                    Diagnostic::new(
-                        &codes::BAD_REGEX,
-                        pattern.span,
-                        format!("the regular expression is not valid: {words}"),
-                    )
-                    .help(
-                        "back-references and look-around are not part of linear-time expressions",
-                    ),
-                );
-            }
+        let Expr::Constant(Constant::Text(text)) = &pattern.expr else {
+            return;
+        };
+        if self.patterns.contains(text) {
+            return;
         }
+        let built = regex::RegexBuilder::new(text).size_limit(1 << 20).build();
+        let Err(error) = built else {
+            self.patterns.insert(text.clone());
+            return;
+        };
+        let text = error.to_string();
+        let words = text
+            .lines()
+            .last()
+            .unwrap_or_default()
+            .trim_start_matches("error: ");
+        self.report(
+            Diagnostic::new(
+                &codes::BAD_REGEX,
+                pattern.span,
+                format!("the regular expression is not valid: {words}"),
+            )
+            .help("back-references and look-around are not part of linear-time expressions"),
+        );
     }
 }

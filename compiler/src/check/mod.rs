@@ -26,7 +26,7 @@ use trib_grammar::Span;
 use crate::checked::Rules;
 use crate::diagnostics::{Diagnostic, Severity, codes, nearest};
 use crate::ir::{self, End};
-use crate::names::{Names, collect, list};
+use crate::names::{Names, Parse, collect, list};
 use crate::probe::{Point, Points};
 use crate::schema::{self};
 use crate::sources::Sources;
@@ -57,17 +57,22 @@ impl Checked {
 
 /// Parses and checks all files. Packs that they use are added to `sources`.
 pub fn check(sources: &mut Sources) -> Checked {
-    run(sources, Points::default()).0
+    check_by(sources, &mut trib_grammar::parse)
+}
+
+/// The same, with another way to come to the trees.
+pub(crate) fn check_by(sources: &mut Sources, parse: &mut Parse<'_>) -> Checked {
+    run(sources, parse, Points::default()).0
 }
 
 /// The same with probes in the rules, and what they count.
 pub fn check_measured(sources: &mut Sources) -> (Checked, Vec<Point>) {
-    run(sources, Points::wanted())
+    run(sources, &mut trib_grammar::parse, Points::wanted())
 }
 
-fn run(sources: &mut Sources, points: Points) -> (Checked, Vec<Point>) {
+fn run(sources: &mut Sources, parse: &mut Parse<'_>, points: Points) -> (Checked, Vec<Point>) {
     let mut diagnostics = Vec::new();
-    let names = collect(sources, &mut diagnostics);
+    let names = collect(sources, parse, &mut diagnostics);
     let mut checker = Checker::new(&names, sources);
     checker.diagnostics = diagnostics;
     checker.points = points;
@@ -128,6 +133,8 @@ pub(crate) struct Checker<'p> {
     pub unfolding: unfold::Unfolding,
     /// Functions and constants of circles that were reported.
     pub circular: HashSet<String>,
+    /// Regular expressions that are known to be good.
+    pub patterns: HashSet<String>,
     pub diagnostics: Vec<Diagnostic>,
     /// The probes, where rules are measured.
     pub points: Points,
@@ -146,6 +153,7 @@ impl<'p> Checker<'p> {
             unindexed: HashSet::new(),
             unfolding: unfold::Unfolding::default(),
             circular: HashSet::new(),
+            patterns: HashSet::new(),
             diagnostics: Vec::new(),
             points: Points::default(),
         }

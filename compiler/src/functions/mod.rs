@@ -37,27 +37,28 @@ use bumpalo::Bump;
 
 use crate::value::{Ticks, Value};
 
-const FAMILIES: &[&[Function]] = &[
-    binary::FUNCTIONS,
-    certificate::FUNCTIONS,
-    convert::FUNCTIONS,
-    cut::FUNCTIONS,
-    date::FUNCTIONS,
-    dn::FUNCTIONS,
-    letters::FUNCTIONS,
-    list::FUNCTIONS,
-    number::FUNCTIONS,
-    random::FUNCTIONS,
-    replace::FUNCTIONS,
-    search::FUNCTIONS,
-    test::FUNCTIONS,
-    text::FUNCTIONS,
-    whole::FUNCTIONS,
+/// The functions by family, with what a family is about.
+pub static FAMILIES: &[(&str, &[Function])] = &[
+    ("Length, padding and joining", text::FUNCTIONS),
+    ("Parts of texts", cut::FUNCTIONS),
+    ("Case, accents and alphabets", letters::FUNCTIONS),
+    ("Looking for texts", search::FUNCTIONS),
+    ("Replacing and extracting", replace::FUNCTIONS),
+    ("Sets of values", list::FUNCTIONS),
+    ("Values of any type", whole::FUNCTIONS),
+    ("Questions about a value", test::FUNCTIONS),
+    ("From one type to another", convert::FUNCTIONS),
+    ("Bits of numbers", number::FUNCTIONS),
+    ("Times", date::FUNCTIONS),
+    ("Distinguished names", dn::FUNCTIONS),
+    ("Bytes, guids and sids", binary::FUNCTIONS),
+    ("Certificates", certificate::FUNCTIONS),
+    ("Chance", random::FUNCTIONS),
 ];
 
 /// Every function, family by family.
 pub fn all() -> impl Iterator<Item = &'static Function> {
-    FAMILIES.iter().copied().flatten()
+    FAMILIES.iter().flat_map(|(_, functions)| *functions)
 }
 
 /// The function of exactly this name.
