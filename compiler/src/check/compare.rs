@@ -6,6 +6,7 @@ use trib_grammar::ast::{self, BinaryOperator as Op, ExprKind};
 use super::{Checker, Scope};
 use crate::checked::Typed;
 use crate::diagnostics::{Diagnostic, codes};
+use crate::functions;
 use crate::ir::{Comparison, Constant, Expr};
 use crate::types::Base;
 
@@ -178,17 +179,10 @@ impl Checker<'_> {
         if self.patterns.contains(text) {
             return;
         }
-        let built = regex::RegexBuilder::new(text).size_limit(1 << 20).build();
-        let Err(error) = built else {
+        let Err(words) = functions::pattern::build(text) else {
             self.patterns.insert(text.clone());
             return;
         };
-        let text = error.to_string();
-        let words = text
-            .lines()
-            .last()
-            .unwrap_or_default()
-            .trim_start_matches("error: ");
         self.report(
             Diagnostic::new(
                 &codes::BAD_REGEX,

@@ -18,27 +18,30 @@ thread_local! {
     static COMPILED: RefCell<Vec<Rc<Regex>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Compiles `pattern`.
-pub fn compile(pattern: &str) -> Result<Regex, Failure> {
+/// Compiles `pattern`, or says in words what is wrong with it. The one place where regular expressions are
+/// made: what the checker takes, runs.
+pub fn build(pattern: &str) -> Result<Regex, String> {
     RegexBuilder::new(pattern)
         .size_limit(SIZE)
         .dfa_size_limit(2 * SIZE)
         .nest_limit(100)
         .build()
-        .map_err(|error| {
-            let reason = match error {
-                regex::Error::CompiledTooBig(_) => "is too large".to_owned(),
-                other => {
-                    let text = other.to_string();
-                    let last = text.lines().last().unwrap_or_default();
-                    format!(
-                        "is no regular expression: {}",
-                        last.trim_start_matches("error: ")
-                    )
-                }
-            };
-            Failure::new(codes::BAD_PATTERN, format!("`{}` {reason}", shown(pattern)))
+        .map_err(|error| match error {
+            regex::Error::CompiledTooBig(_) => "it is too large".to_owned(),
+            other => {
+                let text = other.to_string();
+                let last = text.lines().last().unwrap_or_default();
+                last.trim_start_matches("error: ").to_owned()
+            }
         })
+}
+
+/// Compiles `pattern`, which an object brought along.
+pub fn compile(pattern: &str) -> Result<Regex, Failure> {
+    build(pattern).map_err(|words| {
+        let message = format!("`{}` is no regular expression: {words}", shown(pattern));
+        Failure::new(codes::BAD_PATTERN, message)
+    })
 }
 
 /// `pattern` as compiled before on this thread, or now.
@@ -73,7 +76,7 @@ mod tests {
         );
         assert_eq!(
             compile("a{1000}{1000}").unwrap_err().message,
-            "`a{1000}{1000}` is too large"
+            "`a{1000}{1000}` is no regular expression: it is too large"
         );
         assert!(compile(&"(".repeat(10_000)).is_err());
     }

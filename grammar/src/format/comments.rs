@@ -42,7 +42,8 @@ impl<'f> Formatter<'f> {
             if self.place(self.next) != Place::Behind {
                 break;
             }
-            docs.push(behind(comment));
+            // The line ends here whatever the comment: in the middle of one it would belong to what follows.
+            docs.push(Doc::Trailing(comment.text.clone()));
             self.next += 1;
         }
         Doc::Concat(docs)

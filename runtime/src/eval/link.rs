@@ -1,7 +1,7 @@
 //! From IR to nodes: names are resolved, literals prepared, regular expressions compiled.
 
 use regex::Regex;
-use trib_compiler::functions::{self, Absence, Function};
+use trib_compiler::functions::{self, Absence, Function, pattern};
 use trib_compiler::ir::{Arithmetic, Comparison, Constant, Expr, Rules};
 use trib_compiler::probe::Watch;
 use trib_compiler::script::Prepared;
@@ -178,7 +178,7 @@ impl Linker<'_> {
                 ..
             } => match right.as_ref() {
                 Expr::Constant(Constant::Text(pattern)) => {
-                    let regex = compile(pattern)
+                    let regex = pattern::build(pattern)
                         .map_err(|_| misfit(&format!("regular expression `{pattern}`")))?;
                     Node::Matches(one(left)?, Box::new(regex))
                 }
@@ -223,13 +223,6 @@ impl Linker<'_> {
             } => Node::Probe(*point, *watch, one(value)?),
         })
     }
-}
-
-/// A regular expression with the limits that the checker applied.
-pub(super) fn compile(pattern: &str) -> Result<Regex, regex::Error> {
-    regex::RegexBuilder::new(pattern)
-        .size_limit(1 << 20)
-        .build()
 }
 
 fn misfit(what: &str) -> Error {

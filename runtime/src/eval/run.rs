@@ -2,7 +2,7 @@
 
 use bumpalo::Bump;
 use bumpalo::collections::{String as BumpString, Vec as BumpVec};
-use trib_compiler::functions::{Context, Failure, codes, reserve};
+use trib_compiler::functions::{Context, Failure, codes, pattern, reserve};
 use trib_compiler::ir::{Arithmetic, Comparison};
 use trib_compiler::notation;
 use trib_compiler::script::{Allowance, Prepared};
@@ -11,7 +11,7 @@ use trib_compiler::value::{
 };
 
 use super::count::Counts;
-use super::link::{Call, Node, compile};
+use super::link::{Call, Node};
 use crate::object::{Row, constant};
 
 /// The object that an expression reads.
@@ -339,14 +339,8 @@ fn compare(
         }
         Comparison::Under => texts().is_some_and(|(text, part)| notation::dn::dn_under(text, part)),
         Comparison::Matches => match texts() {
-            Some((text, pattern)) => compile(pattern)
-                .map_err(|_| {
-                    let shown: String = pattern.chars().take(60).collect();
-                    Failure::new(
-                        codes::NO_PATTERN,
-                        format!("`{shown}` is no regular expression"),
-                    )
-                })?
+            Some((text, regex)) => pattern::compiled(regex)
+                .map_err(|failure| Failure::new(codes::NO_PATTERN, failure.message))?
                 .is_match(text),
             None => false,
         },
