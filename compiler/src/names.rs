@@ -2,25 +2,21 @@
 //! all files, applies extensions to the rules they name, and reports what is declared twice.
 
 mod declared;
-mod usual;
 mod used;
+mod usual;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use trib_grammar::ast::{self, Declaration, UseSource};
+use trib_grammar::ast::{self, Declaration};
 use trib_grammar::{FileId, Parsed, Span, SyntaxErrorKind};
 
 use crate::bundle::{CheckedAgainst, sha256};
-use crate::diagnostics::{Diagnostic, codes, nearest};
-use crate::packs::PACKS;
-use crate::schema::pulled::PulledSchema;
+use crate::diagnostics::{Diagnostic, codes};
 use crate::schema::{Kind, Schema, facts};
 use crate::sources::Sources;
-use crate::type_expr::resolve_type;
-use crate::types::{Base, Type};
+use crate::types::Type;
 
 use declared::{add_connector, add_function, add_metaverse, add_script, check_references};
-pub(crate) use used::join_path;
 use used::{bind, bring_in};
 
 /// A connected directory of the program.
@@ -248,4 +244,3 @@ pub(crate) fn list<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
         None => "none".to_owned(),
     }
 }
-

@@ -1,9 +1,10 @@
 //! Declarations, one kind after the other: what is declared twice or in two ways is reported.
 
-use trib_grammar::ast;
 use trib_grammar::Span;
+use trib_grammar::ast;
 
 use super::{Connector, MetaverseAttribute, MetaverseType, Names, list, twice};
+use crate::bundle::sha256;
 use crate::diagnostics::{Diagnostic, codes, nearest};
 use crate::schema::pulled::PulledSchema;
 use crate::schema::{Kind, Schema};
@@ -89,7 +90,11 @@ pub(super) fn add_connector(
     });
 }
 
-pub(super) fn add_metaverse(ty: ast::Metaverse, names: &mut Names, diagnostics: &mut Vec<Diagnostic>) {
+pub(super) fn add_metaverse(
+    ty: ast::Metaverse,
+    names: &mut Names,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     let at = names.metaverse_type(&ty.name.text).unwrap_or_else(|| {
         names.metaverse.push(MetaverseType {
             name: ty.name.text.clone(),
@@ -189,7 +194,11 @@ fn reserved(name: &ast::Name, diagnostics: &mut Vec<Diagnostic>) -> bool {
     reserved
 }
 
-pub(super) fn add_function(function: ast::Function, names: &mut Names, diagnostics: &mut Vec<Diagnostic>) {
+pub(super) fn add_function(
+    function: ast::Function,
+    names: &mut Names,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     if reserved(&function.name, diagnostics) {
         return;
     }
@@ -204,7 +213,11 @@ pub(super) fn add_function(function: ast::Function, names: &mut Names, diagnosti
     }
 }
 
-pub(super) fn add_script(script: ast::Script, names: &mut Names, diagnostics: &mut Vec<Diagnostic>) {
+pub(super) fn add_script(
+    script: ast::Script,
+    names: &mut Names,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     if reserved(&script.name, diagnostics) {
         return;
     }
@@ -216,4 +229,3 @@ pub(super) fn add_script(script: ast::Script, names: &mut Names, diagnostics: &m
         None => names.scripts.push(script),
     }
 }
-

@@ -126,7 +126,7 @@ pub(super) fn bind(
 }
 
 /// Joins a relative path to a folder, resolving `.` and `..` as far as they go.
-pub(crate) fn join_path(parent: &str, relative: &str) -> String {
+fn join_path(parent: &str, relative: &str) -> String {
     let mut parts: Vec<&str> = parent.split('/').filter(|part| !part.is_empty()).collect();
     for part in relative.split('/') {
         match part {
@@ -144,4 +144,3 @@ pub(crate) fn join_path(parent: &str, relative: &str) -> String {
         joined
     }
 }
-
