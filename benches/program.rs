@@ -105,7 +105,8 @@ rule "Out to Entra - Unit {rule}" {
   to         cloud.user
   precedence {precedence}
   link       join
-  scope      department in departments{file} and extensionAttribute2 == "unit {rule}"
+  scope      (department in departments{file} or employeeType == "Contractor")
+             and extensionAttribute2 == "unit {rule}"
   flow {
     givenName, department, employeeType, manager, postalCode, preferredLanguage
     surname        <- Left(sn ?? displayName, 64)

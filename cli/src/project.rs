@@ -42,7 +42,19 @@ pub fn load(paths: &[PathBuf]) -> Result<Sources, Failure> {
         loader.add(&path)?;
         next += 1;
     }
+    loader.sources.add_parameters(parameters(paths));
     Ok(loader.sources)
+}
+
+/// The parameters that the configuration of the rules sets: the nearest one in their folder or above.
+fn parameters(paths: &[PathBuf]) -> impl Iterator<Item = String> {
+    let configurations = paths.iter().filter_map(|path| {
+        let path = std::path::absolute(path).ok()?;
+        let mut folders = path.ancestors().map(|folder| folder.join("trib.toml"));
+        folders.find(|file| file.is_file())
+    });
+    let loaded = configurations.filter_map(|file| Config::load(&file).ok());
+    loaded.flat_map(|configuration| configuration.params.into_keys())
 }
 
 /// Reads and checks a program.

@@ -33,6 +33,7 @@ use crate::sources::Sources;
 use crate::type_expr::resolve_type;
 
 pub use alone::{Evaluable, attribute_types, check_expression};
+pub(crate) use name::PARAMETERS;
 pub(crate) use objects::Found;
 use objects::Objects;
 pub(crate) use scope::Scope;

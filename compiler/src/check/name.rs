@@ -9,6 +9,17 @@ use crate::diagnostics::{Diagnostic, codes};
 use crate::ir::Expr;
 use crate::types::{Base, Type};
 
+/// Parameters that every run knows; the others are the deployment's own.
+pub(crate) const PARAMETERS: [&str; 7] = [
+    "Domain.FQDN",
+    "Domain.Netbios",
+    "Domain.LDAP",
+    "Forest.FQDN",
+    "Forest.Netbios",
+    "Forest.LDAP",
+    "Connector.ID",
+];
+
 impl Checker<'_> {
     pub(super) fn name(&mut self, name: &str, span: Span, scope: &mut Scope) -> Typed {
         if let Some((_, ty, local)) = scope.locals.iter().rev().find(|(known, ..)| known == name) {
@@ -120,22 +131,13 @@ impl Checker<'_> {
     }
 
     pub(super) fn run_time_parameter(&mut self, name: &str, span: Span) -> Typed {
-        const KNOWN: [&str; 7] = [
-            "Domain.FQDN",
-            "Domain.Netbios",
-            "Domain.LDAP",
-            "Forest.FQDN",
-            "Forest.Netbios",
-            "Forest.LDAP",
-            "Connector.ID",
-        ];
-        if !KNOWN.contains(&name) && !name.starts_with("Param.") {
+        if !PARAMETERS.contains(&name) && !name.starts_with("Param.") {
             let diagnostic = unknown(
                 &codes::UNKNOWN_PARAMETER,
                 span,
                 format!("there is no parameter `%{name}%`"),
                 name,
-                KNOWN,
+                PARAMETERS,
                 "a deployment's own parameters are `%Param.name%`",
             );
             let diagnostic = Diagnostic {

@@ -9,6 +9,7 @@ use super::made::Made;
 use super::parse::too_deep;
 use super::syntax::{Call, Node, NodeKind};
 use super::{Dialect, Surroundings, cloud, connect};
+use crate::check::PARAMETERS;
 use crate::diagnostics::{Code, Diagnostic, codes};
 use crate::types::Base;
 
@@ -271,16 +272,9 @@ impl<'t> Translator<'t> {
 
     /// Parameters that the product itself knows keep their names; others belong to the deployment.
     fn parameter(&mut self, name: &str, span: Span) -> Made {
-        const KNOWN: [&str; 7] = [
-            "Domain.FQDN",
-            "Domain.Netbios",
-            "Domain.LDAP",
-            "Forest.FQDN",
-            "Forest.Netbios",
-            "Forest.LDAP",
-            "Connector.ID",
-        ];
-        let known = KNOWN.iter().find(|known| known.eq_ignore_ascii_case(name));
+        let known = PARAMETERS
+            .iter()
+            .find(|known| known.eq_ignore_ascii_case(name));
         let name = match known {
             Some(known) => (*known).to_owned(),
             None => format!("Param.{name}"),

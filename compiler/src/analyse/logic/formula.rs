@@ -57,16 +57,10 @@ impl<'e> Reading<'e> {
                 condition,
                 then,
                 otherwise,
-            } => Formula::Any(vec![
-                Formula::All(vec![
-                    self.condition(condition, true),
-                    self.condition(then, truth),
-                ]),
-                Formula::All(vec![
-                    self.condition(condition, false),
-                    self.condition(otherwise, truth),
-                ]),
-            ]),
+            } => {
+                let branches = [then, otherwise].map(|branch| self.condition(branch, truth));
+                self.choice(condition, branches)
+            }
             Expr::Bind { local, value, body } => {
                 self.within(*local, value, |reading| reading.condition(body, truth))
             }
@@ -87,6 +81,14 @@ impl<'e> Reading<'e> {
             } => self.call(expr, function, arguments, truth),
             _ => self.literal(expr, Atom::Equal(&TRUE, true), truth),
         }
+    }
+
+    /// One branch where the condition holds, the other where it does not.
+    fn choice(&mut self, condition: &'e Expr, [then, otherwise]: [Formula<'e>; 2]) -> Formula<'e> {
+        Formula::Any(vec![
+            Formula::All(vec![self.condition(condition, true), then]),
+            Formula::All(vec![self.condition(condition, false), otherwise]),
+        ])
     }
 
     fn within<T>(&mut self, local: usize, value: &'e Expr, read: impl FnOnce(&mut Self) -> T) -> T {
@@ -133,16 +135,10 @@ impl<'e> Reading<'e> {
                 condition,
                 then,
                 otherwise,
-            } => Formula::Any(vec![
-                Formula::All(vec![
-                    self.condition(condition, true),
-                    self.presence(then, truth),
-                ]),
-                Formula::All(vec![
-                    self.condition(condition, false),
-                    self.presence(otherwise, truth),
-                ]),
-            ]),
+            } => {
+                let branches = [then, otherwise].map(|branch| self.presence(branch, truth));
+                self.choice(condition, branches)
+            }
             Expr::Call {
                 function,
                 arguments,
