@@ -117,10 +117,10 @@ const RIVALS: usize = 32;
 
 /// A weaker flow never wins where a stronger rule of the same source takes every object that it takes
 /// and surely has a value for it. The contest is in the order of strength.
-fn shadowed<'r>(
-    contest: &[Offer<'r>],
+fn shadowed(
+    contest: &[Offer<'_>],
     name: &str,
-    covered: &mut Covered<'r>,
+    covered: &mut Covered,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let replacing = contest
@@ -153,11 +153,11 @@ fn shadowed<'r>(
 
 /// Which rules take every object that another one takes, asked once for each pair.
 #[derive(Default)]
-struct Covered<'r>(HashMap<(&'r str, &'r str), bool>);
+struct Covered(HashMap<(*const Rule, *const Rule), bool>);
 
-impl<'r> Covered<'r> {
-    fn by(&mut self, stronger: &'r Rule, weaker: &'r Rule) -> bool {
-        let pair = (stronger.name.as_str(), weaker.name.as_str());
+impl Covered {
+    fn by(&mut self, stronger: &Rule, weaker: &Rule) -> bool {
+        let pair = (std::ptr::from_ref(stronger), std::ptr::from_ref(weaker));
         *self
             .0
             .entry(pair)

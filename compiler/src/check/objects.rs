@@ -1,6 +1,7 @@
 //! The object types that rules touch. An attribute gets its slot when it is first named.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::checked::Rules;
 use crate::ir::{self, End, Slot};
@@ -22,7 +23,7 @@ pub(crate) struct Found {
 /// Object types that rules touch, with their attributes in the order of first use: the slots.
 #[derive(Debug, Default)]
 pub(crate) struct Objects {
-    directories: HashMap<(usize, String), (usize, ObjectType)>,
+    directories: HashMap<(usize, String), (usize, Arc<ObjectType>)>,
     connectors: Vec<Vec<ir::ObjectType>>,
     metaverse: Vec<ir::ObjectType>,
 }
@@ -92,7 +93,7 @@ impl Objects {
         let name = self.ir(end)?.name.to_lowercase();
         self.directories
             .get(&(connector, name))
-            .map(|(_, object_type)| object_type)
+            .map(|(_, object_type)| object_type.as_ref())
     }
 
     /// The name of the object type.

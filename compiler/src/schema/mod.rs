@@ -8,6 +8,7 @@ mod misfit;
 pub mod pulled;
 
 use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
@@ -138,14 +139,34 @@ pub enum Schema {
     Pulled(Box<pulled::PulledSchema>),
 }
 
+/// Object types of the shipped schemas that were asked for: they never change.
+static BUILTIN: LazyLock<Mutex<Known>> = LazyLock::new(Mutex::default);
+
+/// Object types by kind and name in small letters.
+type Known = HashMap<(Kind, String), Arc<ObjectType>>;
+
+fn builtin(kind: Kind, name: &str) -> Option<Arc<ObjectType>> {
+    let key = (kind, name.to_lowercase());
+    // What a panic elsewhere left behind is whole: entries are only ever added.
+    let mut known = BUILTIN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(object_type) = known.get(&key) {
+        return Some(Arc::clone(object_type));
+    }
+    let object_type = Arc::new(match kind {
+        Kind::Ad => ad::object_type(name),
+        Kind::Entra => entra::object_type(name),
+        Kind::EntraConnect => entra::connect_object_type(name),
+    }?);
+    known.insert(key, Arc::clone(&object_type));
+    Some(object_type)
+}
+
 impl Schema {
     /// The object type of this name, ignoring case.
-    pub fn object_type(&self, name: &str) -> Option<ObjectType> {
+    pub fn object_type(&self, name: &str) -> Option<Arc<ObjectType>> {
         match self {
-            Schema::Builtin(Kind::Ad) => ad::object_type(name),
-            Schema::Builtin(Kind::Entra) => entra::object_type(name),
-            Schema::Builtin(Kind::EntraConnect) => entra::connect_object_type(name),
-            Schema::Pulled(schema) => ad::pulled_object_type(schema, name),
+            Schema::Builtin(kind) => builtin(*kind, name),
+            Schema::Pulled(schema) => ad::pulled_object_type(schema, name).map(Arc::new),
         }
     }
 
