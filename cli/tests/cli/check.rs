@@ -227,3 +227,26 @@ fn github_gets_annotations() {
     assert!(run.out.contains(annotation), "{}", run.out);
     assert!(run.out.contains("%0Adid you mean"), "{}", run.out);
 }
+
+#[test]
+fn parameters_that_the_configuration_sets_are_declared() {
+    let rules = SOUND.replace("displayName ?? cn", "Left(%Param.company%, 256)");
+    assert_ne!(rules, SOUND);
+    let lints = |configuration: &str| {
+        let project = Project::new(&[("trib.toml", configuration), ("rules/a.trib", &rules)]);
+        let (_, document) = project.json(&["check", "rules"]);
+        let list = document["diagnostics"].as_array().unwrap().clone();
+        list.iter().filter(|found| found["code"] == "L0705").count()
+    };
+    let head = "rules = \"rules\"\nstate = \"sqlite:state.db\"\n";
+    assert_eq!(
+        lints(&format!("{head}[params]\n\"Param.country\" = \"SE\"\n")),
+        1
+    );
+    assert_eq!(
+        lints(&format!(
+            "{head}[params]\n\"Param.company\" = \"Contoso\"\n"
+        )),
+        0
+    );
+}
