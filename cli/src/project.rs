@@ -1,6 +1,6 @@
 //! The files of a program: what the paths name, what `use` brings in, the schemas that connectors name.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
@@ -53,7 +53,10 @@ fn parameters(paths: &[PathBuf]) -> impl Iterator<Item = String> {
         let mut folders = path.ancestors().map(|folder| folder.join("trib.toml"));
         folders.find(|file| file.is_file())
     });
-    let loaded = configurations.filter_map(|file| Config::load(&file).ok());
+    let configurations: BTreeSet<PathBuf> = configurations.collect();
+    let loaded = configurations
+        .into_iter()
+        .filter_map(|file| Config::load(&file).ok());
     loaded.flat_map(|configuration| configuration.params.into_keys())
 }
 

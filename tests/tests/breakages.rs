@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::Path;
 
-use trib_compiler::diagnostics::{Diagnostic, Severity, human};
+use trib_compiler::diagnostics::{Diagnostic, Severity, edited, human};
 use trib_compiler::{Sources, check};
 
 /// What somebody meant to write, what they wrote, the code it gets, the text where the diagnostic points,
@@ -552,12 +552,7 @@ fn complaint(breakage: &Breakage) -> Option<String> {
         return complain("more than a screen");
     }
     let fix = only.fix.as_ref()?;
-    let mut edits = fix.edits.clone();
-    edits.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
-    let mut mended = text.clone();
-    for (span, new) in edits {
-        mended.replace_range(span.start as usize..span.end as usize, &new);
-    }
+    let mended = edited(&text, &fix.edits);
     let (after, sources) = told(&mended);
     let errors = |found: &Diagnostic| found.severity() == Severity::Error || found.code.id == code;
     after.iter().any(errors).then(|| {

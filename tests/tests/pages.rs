@@ -13,7 +13,7 @@ use std::fs;
 use std::path::Path;
 
 use bumpalo::Bump;
-use trib_compiler::diagnostics::{Code, Diagnostic, Fix, Severity, codes, human};
+use trib_compiler::diagnostics::{Code, Diagnostic, Severity, codes, edited, human};
 use trib_compiler::dialect::{Dialect, Surroundings, translate};
 use trib_compiler::{Checked, Sources, check, check_expression};
 use trib_grammar::FileId;
@@ -58,16 +58,6 @@ fn sections(page: &str) -> Vec<(&str, &str, &str)> {
     sections.collect()
 }
 
-fn edited(text: &str, fix: &Fix) -> String {
-    let mut edits = fix.edits.clone();
-    edits.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
-    let mut text = text.to_owned();
-    for (span, new) in edits {
-        text.replace_range(span.start as usize..span.end as usize, &new);
-    }
-    text
-}
-
 fn breaks(code: &Code, program: &str) {
     let (checked, sources) = checked(program);
     let said = human(&checked.diagnostics, &sources, false);
@@ -78,7 +68,7 @@ fn breaks(code: &Code, program: &str) {
         .collect();
     assert_eq!(found, [code.id], "{}, broken:\n{program}\n{said}", code.id);
     if let Some(fix) = &checked.diagnostics[0].fix {
-        let mended = edited(program, fix);
+        let mended = edited(program, &fix.edits);
         let (checked, sources) = self::checked(&mended);
         let said = human(&checked.diagnostics, &sources, false);
         let left = checked

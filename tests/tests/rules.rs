@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use trib_compiler::diagnostics::{Diagnostic, Fix, codes, human};
+use trib_compiler::diagnostics::{Diagnostic, codes, edited, human};
 use trib_compiler::{Checked, Sources, check};
 
 fn files(folder: &str) -> Vec<PathBuf> {
@@ -160,16 +160,6 @@ fn mistakes_are_told_as_expected() {
     assert_eq!(missing, [] as [&str; 0], "codes that no file shows");
 }
 
-fn mended(text: &str, fix: &Fix) -> String {
-    let mut edits = fix.edits.clone();
-    edits.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
-    let mut text = text.to_owned();
-    for (span, new) in edits {
-        text.replace_range(span.start as usize..span.end as usize, &new);
-    }
-    text
-}
-
 #[test]
 fn every_edit_mends_its_mistake_and_breaks_no_syntax() {
     let mut made = 0;
@@ -182,7 +172,7 @@ fn every_edit_mends_its_mistake_and_breaks_no_syntax() {
         for found in &before {
             let Some(fix) = &found.fix else { continue };
             made += 1;
-            let (after, sources) = checked(&name, &mended(&text, fix));
+            let (after, sources) = checked(&name, &edited(&text, &fix.edits));
             let same = |all: &[Diagnostic], id: &str| {
                 all.iter().filter(|other| other.code.id == id).count()
             };

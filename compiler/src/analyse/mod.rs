@@ -10,7 +10,6 @@ mod unused;
 
 use crate::checked::{Flow, Rule, Rules};
 use crate::diagnostics::{Diagnostic, Severity};
-use crate::ir::Expr;
 use crate::names::Names;
 
 /// Runs every analysis over the checked rules.
@@ -38,7 +37,5 @@ fn covers(stronger: &Rule, weaker: &Rule) -> bool {
 fn surely_contributes(flow: &Flow, rule: &Rule) -> bool {
     let value = &flow.value;
     let scope = rule.scope.iter().map(|part| &part.expr);
-    !value.ty.is_error()
-        && (!value.ty.optional
-            || logic::implies(scope, &Expr::Present(Box::new(value.expr.clone()))))
+    !value.ty.is_error() && (!value.ty.optional || logic::ensure(scope, &value.expr))
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::logic::contradict;
+use super::logic::ensure;
 use crate::checked::{Rule, Rules};
 use crate::diagnostics::{Diagnostic, codes};
 use crate::ir::{End, Expr, Link, Slot};
@@ -132,8 +132,8 @@ fn unwritten(names: &Names, rule: &Rule, written: &HashSet<Slot>) -> Option<Diag
             }
         });
         let slot = read.into_iter().find(|slot| {
-            let value = Expr::Present(Box::new(Expr::Attribute(*slot)));
-            contradict([(&part.expr, true), (&value, false)])
+            let value = Expr::Attribute(*slot);
+            ensure([&part.expr], &value)
         })?;
         let attribute = names.metaverse.get(at)?.attributes.get(slot)?;
         let message = format!(

@@ -291,7 +291,7 @@ impl Checker<'_> {
     }
 
     /// A value stands where something is true or false.
-    fn no_condition(&mut self, value: &Typed) {
+    pub(super) fn no_condition(&self, value: &Typed) -> Diagnostic {
         let text = self.sources.text(value.span).to_owned();
         let ty = value.ty.clone().present();
         let diagnostic = Diagnostic::new(
@@ -299,7 +299,7 @@ impl Checker<'_> {
             value.span,
             format!("`{text}` is `{ty}` where a condition is needed"),
         );
-        self.report(match value.ty.base {
+        match value.ty.base {
             Base::Int => diagnostic.help(format!(
                 "compare it, as in `{text} != 0`, or test its bits with `IsBitSet({text}, 2)`"
             )),
@@ -310,7 +310,7 @@ impl Checker<'_> {
                     value.span,
                     format!("{text} is present"),
                 ),
-        });
+        }
     }
 
     /// Checks a condition: a single truth value.
@@ -321,7 +321,8 @@ impl Checker<'_> {
         if condition.ty.base.fits(&Base::Bool) {
             self.single(&condition);
         } else {
-            self.no_condition(&condition);
+            let diagnostic = self.no_condition(&condition);
+            self.report(diagnostic);
         }
         condition
     }

@@ -52,15 +52,23 @@ impl Checker<'_> {
                 let mut parts = Vec::new();
                 let before = scope.present.clone();
                 for (at, side) in [left, right].into_iter().enumerate() {
-                    let side = self.condition(side, scope);
+                    let side = self.expr(side, scope);
+                    if !side.ty.base.fits(&Base::Bool) {
+                        let diagnostic = self.no_condition(&side);
+                        // Other languages mean the first value that is there.
+                        self.report(match (at, operator) {
+                            (0, Op::Or) => diagnostic
+                                .help("for the first value that is there, write `??`")
+                                .fix("write `??`", operator_span, "??"),
+                            _ => diagnostic,
+                        });
+                    }
+                    // The other side is likely as mistaken.
                     if side.ty.is_error() || !side.ty.base.fits(&Base::Bool) {
                         scope.present = before;
-                        // The other side is likely as mistaken.
-                        if at == 0 && operator == Op::Or {
-                            self.meant_coalesce(&side, operator_span);
-                        }
                         return failed(span);
                     }
+                    self.single(&side);
                     scope
                         .present
                         .extend(facts::present(&side.expr, operator == Op::And));
@@ -174,17 +182,6 @@ impl Checker<'_> {
                 let right = self.expr(right, scope);
                 boolean(self.compare(operator, operator_span, &left, &right))
             }
-        }
-    }
-
-    /// `a or b` of values: other languages mean the first one that is there.
-    fn meant_coalesce(&mut self, side: &Typed, operator_span: Span) {
-        if let Some(last) = self.diagnostics.last_mut()
-            && last.span == side.span
-        {
-            last.help = Some("for the first value that is there, write `??`".to_owned());
-            last.fix = None;
-            *last = last.clone().fix("write `??`", operator_span, "??");
         }
     }
 

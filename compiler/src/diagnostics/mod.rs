@@ -47,6 +47,21 @@ pub struct Fix {
     pub edits: Vec<(Span, String)>,
 }
 
+/// The text with edits made that do not overlap. They are made from the end, so that offsets stay right;
+/// one that lies outside of the text, or within a character, is left out.
+pub fn edited<'e>(text: &str, edits: impl IntoIterator<Item = &'e (Span, String)>) -> String {
+    let mut edits: Vec<_> = edits.into_iter().collect();
+    edits.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
+    let mut text = text.to_owned();
+    for (span, new) in edits {
+        let range = span.start as usize..span.end as usize;
+        if text.get(range.clone()).is_some() {
+            text.replace_range(range, new);
+        }
+    }
+    text
+}
+
 impl Diagnostic {
     /// A finding.
     pub fn new(code: &'static Code, span: Span, message: impl Into<String>) -> Diagnostic {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use trib_compiler::diagnostics::Fix;
+use trib_compiler::diagnostics::{Fix, edited};
 use trib_compiler::{Checked, Sources};
 use trib_grammar::{FileId, Span};
 
@@ -83,7 +83,7 @@ fn is_free(fix: &Fix, taken: &Edits<'_>) -> bool {
 fn mended(sources: &Sources, edits: Edits<'_>) -> Vec<(FileId, String)> {
     let edits = edits.into_iter();
     edits
-        .map(|(file, edits)| (file, apply(sources.get(file).1, edits)))
+        .map(|(file, edits)| (file, edited(sources.get(file).1, edits)))
         .collect()
 }
 
@@ -91,19 +91,6 @@ fn mended(sources: &Sources, edits: Edits<'_>) -> Vec<(FileId, String)> {
 fn reads_worse(sources: &Sources, file: FileId, new: &str) -> bool {
     let errors = |text: &str| trib_grammar::parse(file, text).errors.len();
     errors(new) > errors(sources.get(file).1)
-}
-
-/// Edits do not overlap; they are made from the end, so that offsets stay right.
-fn apply(text: &str, mut edits: Vec<&(Span, String)>) -> String {
-    edits.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
-    let mut text = text.to_owned();
-    for (span, new) in edits {
-        let range = span.start as usize..span.end as usize;
-        if text.get(range.clone()).is_some() {
-            text.replace_range(range, new);
-        }
-    }
-    text
 }
 
 #[cfg(test)]

@@ -105,7 +105,7 @@ impl<'e> Reading<'e> {
     }
 
     /// The expression has a value, or has none.
-    fn presence(&mut self, expr: &'e Expr, truth: bool) -> Formula<'e> {
+    pub fn presence(&mut self, expr: &'e Expr, truth: bool) -> Formula<'e> {
         let mut all = |parts: &'e [Expr], truth_of_all: bool| {
             let parts = parts.iter().map(|part| self.presence(part, truth));
             together(truth_of_all == truth, parts.collect())

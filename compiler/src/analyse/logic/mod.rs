@@ -14,17 +14,8 @@ use formula::{Formula, Reading};
 
 /// No object makes each of the conditions have the truth that stands with it.
 pub(crate) fn contradict<'e>(conditions: impl IntoIterator<Item = (&'e Expr, bool)>) -> bool {
-    let formulas: Vec<Formula<'e>> = conditions
-        .into_iter()
-        .map(|(condition, truth)| Reading::default().condition(condition, truth))
-        .collect();
-    let mut budget = 4096;
-    !satisfiable(
-        formulas.iter().collect(),
-        Vec::new(),
-        Facts::default(),
-        &mut budget,
-    )
+    let read = |(condition, truth)| Reading::default().condition(condition, truth);
+    impossible(&conditions.into_iter().map(read).collect::<Vec<_>>())
 }
 
 /// Where the first conditions hold, the other one holds too.
@@ -34,6 +25,20 @@ pub(crate) fn implies<'e>(
 ) -> bool {
     let hold = conditions.into_iter().map(|condition| (condition, true));
     contradict(hold.chain([(consequence, false)]))
+}
+
+/// Where the conditions hold, the expression has a value.
+pub(crate) fn ensure<'e>(conditions: impl IntoIterator<Item = &'e Expr>, value: &'e Expr) -> bool {
+    let hold = conditions.into_iter();
+    let hold = hold.map(|condition| Reading::default().condition(condition, true));
+    let absent = Reading::default().presence(value, false);
+    impossible(&hold.chain([absent]).collect::<Vec<_>>())
+}
+
+fn impossible(formulas: &[Formula<'_>]) -> bool {
+    let mut budget = 4096;
+    let open = formulas.iter().collect();
+    !satisfiable(open, Vec::new(), Facts::default(), &mut budget)
 }
 
 /// Whether all formulas may hold together; yes, once the budget of steps is used up.
