@@ -22,8 +22,8 @@ pub use import::{ImportSink, TypeMap};
 pub use objects::Object;
 pub use pending::{PendingExport, PendingLink};
 
-/// Version of the tables; a newer one is refused.
-const VERSION: i64 = 1;
+/// The tables, version by version; a store of an older one is brought up to date, a newer one is refused.
+const VERSIONS: [&str; 2] = [include_str!("schema/1.sql"), include_str!("schema/2.sql")];
 
 /// Kinds of holders in the lookup table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,19 +71,21 @@ impl Store {
         )
         .map_err(damaged)?;
         db.set_prepared_statement_cache_capacity(128);
-        let version: i64 = db
+        let version: usize = db
             .query_row("PRAGMA user_version", [], |row| row.get(0))
             .map_err(damaged)?;
-        if version > VERSION {
+        if version > VERSIONS.len() {
             return Err(Error::configuration(format!(
                 "the state database `{name}` was made by a newer version"
             ))
             .help("update `trib`, or name another file in `state`"));
         }
-        if version < VERSION {
-            db.execute_batch(include_str!("schema.sql"))
-                .map_err(damaged)?;
-            db.pragma_update(None, "user_version", VERSION)?;
+        for (at, step) in VERSIONS.iter().enumerate().skip(version) {
+            let number = at + 1;
+            db.execute_batch(&format!(
+                "BEGIN IMMEDIATE; {step} PRAGMA user_version = {number}; COMMIT;"
+            ))
+            .map_err(damaged)?;
         }
         Ok(Store { db })
     }

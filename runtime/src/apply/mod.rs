@@ -1,0 +1,290 @@
+//! Writing a plan: pending exports become writes, their outcomes become confirmed state.
+//!
+//! Each batch of outcomes is kept in one transaction. A create is marked before it is sent, so that one
+//! whose answer was lost (even to a crash) is looked up before it is tried again.
+
+mod links;
+mod prepare;
+mod settle;
+mod swaps;
+
+use std::collections::{BTreeSet, HashMap};
+
+use serde_json::Value as Json;
+
+use crate::connectors::{Operation, Outcome, Write};
+use crate::engine::{Connection, Engine};
+use crate::error::Error;
+use crate::plan::{Applied, Counts, ObjectError, Op, Plan};
+use crate::progress::Progress;
+use crate::store::{PendingExport, PendingLink};
+use prepare::Prepared;
+
+/// Writes whose outcomes are kept together.
+const BATCH: usize = 400;
+
+/// What a write is for.
+enum Job {
+    Export(PendingExport),
+    Link(PendingLink),
+}
+
+/// The state of one apply.
+struct Run<'p> {
+    progress: &'p dyn Progress,
+    written: Counts,
+    failed: Counts,
+    errors: Vec<ObjectError>,
+    /// Exports that failed because another object had their value: tried once more at the end.
+    rivals: Vec<PendingExport>,
+}
+
+impl Engine {
+    /// Writes a plan. It must be the plan of the current state; a tripped guard holds back what it
+    /// guards unless `approve` is the plan's hash.
+    pub async fn apply(
+        &mut self,
+        plan: &Plan,
+        approve: Option<&str>,
+        progress: &dyn Progress,
+    ) -> Result<Applied, Error> {
+        if self.staging {
+            return Err(Error::refused("`staging = true`: nothing is written")
+                .help("set it to false in the configuration to write"));
+        }
+        let current = self.plan()?.plan;
+        if current != plan.plan {
+            return Err(
+                Error::refused("the plan is out of date: its inputs have changed since")
+                    .help("make a new one with `trib plan` and look at it again"),
+            );
+        }
+        if let Some(approve) = approve
+            && approve != plan.plan
+        {
+            return Err(Error::refused("the approval is for another plan")
+                .help(format!("this plan is {}", plan.plan)));
+        }
+        let held = self.held_back(plan, approve);
+        let mut run = Run {
+            progress,
+            written: Counts::default(),
+            failed: Counts::default(),
+            errors: Vec::new(),
+            rivals: Vec::new(),
+        };
+        for connector in 0..self.connections.len() {
+            self.apply_connector(connector, &held, &mut run).await?;
+        }
+        let planned = plan.counts;
+        let waiting = |planned: u64, written: u64, failed: u64| {
+            planned.saturating_sub(written).saturating_sub(failed)
+        };
+        let (done, failed) = (run.written, run.failed);
+        let waiting = Counts {
+            create: waiting(planned.create, done.create, failed.create),
+            update: waiting(planned.update, done.update, failed.update),
+            delete: waiting(planned.delete, done.delete, failed.delete),
+            link_add: waiting(planned.link_add, done.link_add, failed.link_add),
+            link_remove: waiting(planned.link_remove, done.link_remove, failed.link_remove),
+            unchanged: 0,
+            errors: 0,
+        };
+        Ok(Applied {
+            planned,
+            written: done,
+            failed,
+            waiting,
+            errors: run.errors,
+        })
+    }
+
+    /// Object types whose deletes a tripped guard holds back.
+    fn held_back(&self, plan: &Plan, approve: Option<&str>) -> BTreeSet<i64> {
+        let mut held = BTreeSet::new();
+        if approve == Some(plan.plan.as_str()) {
+            return held;
+        }
+        for (at, (_, types)) in self.program.connectors.iter().enumerate() {
+            let Some(connector) = self.program.rules.connectors.get(at) else {
+                continue;
+            };
+            for (ir, ty) in connector.object_types.iter().zip(types) {
+                let tripped = plan.guards.iter().any(|guard| {
+                    guard.tripped
+                        && guard.connector == connector.name
+                        && guard.name == format!("deletes of {}", ir.name)
+                });
+                if tripped {
+                    held.insert(ty.number);
+                }
+            }
+        }
+        held
+    }
+
+    async fn apply_connector(
+        &mut self,
+        connector: usize,
+        held: &BTreeSet<i64>,
+        run: &mut Run<'_>,
+    ) -> Result<(), Error> {
+        let Some((number, _)) = self.program.connectors.get(connector) else {
+            return Ok(());
+        };
+        let number = *number;
+        let mut phases: [Vec<PendingExport>; 4] = Default::default();
+        for export in self.store.pending()? {
+            let Some(entry) = self.store.entry(export.entry)? else {
+                continue;
+            };
+            let object_type = entry.object_type.unwrap_or_default();
+            if entry.connector != number || (export.op == "delete" && held.contains(&object_type)) {
+                continue;
+            }
+            let disables = export
+                .attributes
+                .iter()
+                .any(|change| change.name == "accountEnabled" && change.new == Json::Bool(false));
+            let [disabling, updates, creates, deletes] = &mut phases;
+            match export.op.as_str() {
+                "create" => creates.push(export),
+                "delete" => deletes.push(export),
+                _ if disables => disabling.push(export),
+                _ => updates.push(export),
+            }
+        }
+        let [disabling, updates, creates, deletes] = phases;
+        self.exports(connector, "disabling", disabling, run).await?;
+        self.exports(connector, "updating", updates, run).await?;
+        self.exports(connector, "creating", creates, run).await?;
+        self.retry_rivals(connector, run).await?;
+        self.links(connector, number, run).await?;
+        self.exports(connector, "deleting", deletes, run).await?;
+        self.retry_rivals(connector, run).await?;
+        self.settle_swaps(connector, run).await?;
+        for export in std::mem::take(&mut run.rivals) {
+            count(&mut run.failed, &export.op);
+        }
+        Ok(())
+    }
+
+    async fn exports(
+        &mut self,
+        connector: usize,
+        task: &str,
+        exports: Vec<PendingExport>,
+        run: &mut Run<'_>,
+    ) -> Result<(), Error> {
+        if exports.is_empty() {
+            return Ok(());
+        }
+        let name = self.program.connector_name(connector).to_owned();
+        run.progress
+            .begin(&format!("{task} in {name}"), Some(exports.len() as u64));
+        for batch in exports.chunks(BATCH) {
+            let mut writes = Vec::new();
+            let mut jobs = HashMap::new();
+            let mut found = Vec::new();
+            for export in batch {
+                let id = jobs.len() as u64;
+                match self.write_of(connector, export, id).await? {
+                    Some(Prepared::Write(write)) => {
+                        writes.push(write);
+                        jobs.insert(id, Job::Export(export.clone()));
+                    }
+                    Some(Prepared::Found(anchor)) => found.push((export.clone(), anchor)),
+                    None => {}
+                }
+            }
+            self.store.transaction(|| {
+                for (export, anchor) in &found {
+                    self.exported(export, Some(anchor))?;
+                }
+                batch
+                    .iter()
+                    .try_for_each(|export| self.store.mark_attempted(export.entry))
+            })?;
+            run.written.create += found.len() as u64;
+            self.send(connector, writes, jobs, run).await?;
+        }
+        run.progress.end();
+        Ok(())
+    }
+
+    async fn send(
+        &mut self,
+        connector: usize,
+        writes: Vec<Write>,
+        jobs: HashMap<u64, Job>,
+        run: &mut Run<'_>,
+    ) -> Result<(), Error> {
+        if writes.is_empty() {
+            return Ok(());
+        }
+        let mut outcomes: Vec<Outcome> = Vec::new();
+        let result = match self.connections.get_mut(connector) {
+            Some(Connection::Graph(graph)) => {
+                graph
+                    .write(writes, &mut |outcome| outcomes.push(outcome))
+                    .await
+            }
+            Some(Connection::None) => {
+                let made = |write: Write| {
+                    let anchor = matches!(write.operation, Operation::Create { .. })
+                        .then(|| format!("simulated-{}", self.simulated()));
+                    Outcome {
+                        id: write.id,
+                        result: Ok(anchor),
+                    }
+                };
+                outcomes.extend(writes.into_iter().map(made));
+                Ok(())
+            }
+            _ => Err(Error::configuration(format!(
+                "connector `{}` cannot be written to",
+                self.program.connector_name(connector)
+            ))
+            .help("only `entra` connectors are targets in this version")),
+        };
+        self.store.transaction(|| {
+            for outcome in &outcomes {
+                if let Some(job) = jobs.get(&outcome.id) {
+                    self.settle(connector, job, outcome, run)?;
+                }
+            }
+            Ok(())
+        })?;
+        run.progress.advance(outcomes.len() as u64);
+        result
+    }
+
+    /// A number for an anchor in a simulation.
+    fn simulated(&self) -> i64 {
+        let count = self.store.setting("simulated").ok().flatten();
+        let next = count.and_then(|count| count.parse().ok()).unwrap_or(0i64) + 1;
+        let _ = self.store.set("simulated", &next.to_string());
+        next
+    }
+}
+
+fn text(anchor: &Option<Vec<u8>>) -> Option<String> {
+    anchor
+        .as_deref()
+        .map(|anchor| String::from_utf8_lossy(anchor).into_owned())
+}
+
+fn count(counts: &mut Counts, op: &str) {
+    match op {
+        "create" => counts.create += 1,
+        "delete" => counts.delete += 1,
+        _ => counts.update += 1,
+    }
+}
+
+impl Plan {
+    /// The changes of one kind.
+    pub fn of(&self, op: Op) -> impl Iterator<Item = &crate::plan::Change> {
+        self.changes.iter().filter(move |change| change.op == op)
+    }
+}

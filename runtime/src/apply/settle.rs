@@ -1,0 +1,250 @@
+//! The outcome of a write becomes confirmed state, or the error of an object.
+
+use bumpalo::Bump;
+use serde_json::Value as Json;
+use trib_compiler::ir::{End, Mode};
+use trib_compiler::value::Value;
+
+use super::{Job, Run, count};
+use crate::connectors::graph;
+use crate::connectors::{Outcome, WriteFailure};
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::eval::Place;
+use crate::object::{Row, encode_row};
+use crate::plan::{AttributeChange, ObjectError};
+use crate::store::{Entry, PendingExport, PendingLink};
+use crate::sync::{SECRET, keys, written};
+
+impl Engine {
+    pub(super) fn settle(
+        &self,
+        connector: usize,
+        job: &Job,
+        outcome: &Outcome,
+        run: &mut Run<'_>,
+    ) -> Result<(), Error> {
+        match (job, &outcome.result) {
+            (Job::Export(export), Ok(anchor)) => {
+                self.exported(export, anchor.as_deref())?;
+                count(&mut run.written, &export.op);
+            }
+            (Job::Export(export), Err(failure)) => {
+                self.failed(connector, export.entry, failure, &export.attributes, run)?;
+                if failure.conflicts.is_empty() {
+                    count(&mut run.failed, &export.op);
+                } else {
+                    run.rivals.push(export.clone());
+                }
+            }
+            (Job::Link(link), Ok(_)) => {
+                match link.adding {
+                    true => self
+                        .store
+                        .own_reference(link.entry, link.attribute, link.target)?,
+                    false => {
+                        self.store
+                            .set_reference(link.entry, link.attribute, link.target, false)?
+                    }
+                }
+                self.store
+                    .clear_pending_link(link.entry, link.attribute, link.target)?;
+                if link.adding {
+                    run.written.link_add += 1;
+                    self.forget_replaced(link, run)?;
+                } else {
+                    run.written.link_remove += 1;
+                }
+            }
+            (Job::Link(link), Err(failure)) => {
+                if link.adding {
+                    run.failed.link_add += 1
+                } else {
+                    run.failed.link_remove += 1
+                }
+                self.failed(connector, link.entry, failure, &[], run)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A single-valued reference that was set has taken the place of the one before.
+    pub(super) fn forget_replaced(
+        &self,
+        link: &PendingLink,
+        run: &mut Run<'_>,
+    ) -> Result<(), Error> {
+        let many = {
+            let name = self.link_name(link)?;
+            let entry = self.store.entry(link.entry)?;
+            let end = entry
+                .and_then(|entry| entry.object_type)
+                .and_then(|ty| self.program.end(ty));
+            let ir = end.and_then(|end| self.program.ir_type(end));
+            ir.and_then(|ty| ty.attributes.iter().find(|a| a.name == name))
+                .is_none_or(|a| a.ty.many)
+        };
+        if many {
+            return Ok(());
+        }
+        for other in self.store.references(link.entry, link.attribute)? {
+            if other != link.target {
+                self.store
+                    .set_reference(link.entry, link.attribute, other, false)?;
+                self.store
+                    .clear_pending_link(link.entry, link.attribute, other)?;
+                run.written.link_remove += 1;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn failed(
+        &self,
+        connector: usize,
+        entry: i64,
+        failure: &WriteFailure,
+        attributes: &[AttributeChange],
+        run: &mut Run<'_>,
+    ) -> Result<(), Error> {
+        let entry = self.store.entry(entry)?;
+        let source = entry
+            .as_ref()
+            .map(|entry| self.source_of(entry))
+            .transpose()?;
+        let conflicts = failure.conflicts.iter();
+        let concerned = conflicts.filter_map(|name| attributes.iter().find(|c| c.name == *name));
+        let concerned: Vec<&AttributeChange> = concerned.collect();
+        let blame = concerned.first().copied().or(attributes.first());
+        let rival = concerned
+            .iter()
+            .map(|change| format!("{} {}", change.name, change.new));
+        let rival: Vec<String> = rival.collect();
+        let message = match rival.is_empty() {
+            true => failure.message.clone(),
+            false => format!(
+                "another object has {}: {}",
+                rival.join(", "),
+                failure.message
+            ),
+        };
+        let error = ObjectError {
+            connector: self.program.connector_name(connector).to_owned(),
+            object: source.unwrap_or_default(),
+            code: match failure.conflicts.is_empty() {
+                true => failure.code.clone(),
+                false => "ObjectConflict".to_owned(),
+            },
+            message,
+            rule: blame.map(|change| change.rule.clone()).unwrap_or_default(),
+            at: blame.map(|change| change.at.clone()).unwrap_or_default(),
+        };
+        if let Some(object) = entry.and_then(|entry| entry.object) {
+            self.store.set_error(0, object, Some(&error))?;
+        }
+        run.errors.push(error);
+        Ok(())
+    }
+
+    /// Keeps what a successful export did.
+    pub(super) fn exported(
+        &self,
+        export: &PendingExport,
+        anchor: Option<&str>,
+    ) -> Result<(), Error> {
+        let Some(entry) = self.store.entry(export.entry)? else {
+            return Ok(());
+        };
+        if let Some(object) = entry.object {
+            self.store.set_error(0, object, None)?;
+        }
+        if export.op == "delete" {
+            return self.store.remove_entry(entry.id);
+        }
+        let entry = match anchor.filter(|_| export.op == "create") {
+            Some(anchor) => self.store.anchor_entry(&entry, anchor.as_bytes())?,
+            None => entry,
+        };
+        self.store.set_pending(export.entry, None)?;
+        self.remember(&entry, &export.attributes)
+    }
+
+    /// The written values are what the directory has until an import shows others.
+    pub(super) fn remember(
+        &self,
+        entry: &Entry,
+        attributes: &[AttributeChange],
+    ) -> Result<(), Error> {
+        let Some(end) = entry.object_type.and_then(|ty| self.program.end(ty)) else {
+            return Ok(());
+        };
+        let Some((ir, ty)) = self.program.ir_type(end).zip(self.program.object_type(end)) else {
+            return Ok(());
+        };
+        let bump = Bump::new();
+        let row = Row::new(&entry.row);
+        let mut values: Vec<Value<'_>> = (0..ty.width).map(|slot| row.get(slot, &bump)).collect();
+        let mut slots = Vec::new();
+        for change in attributes.iter().filter(|change| change.new != SECRET) {
+            let Some(at) = ir.attributes.iter().position(|a| a.name == change.name) else {
+                continue;
+            };
+            let (Some(attribute), Some(Place::Slot(slot))) =
+                (ir.attributes.get(at), ty.layout.places.get(at))
+            else {
+                continue;
+            };
+            let value = graph::typed(&change.new, &attribute.ty, &bump).unwrap_or(Value::Absent);
+            let value = match (value, row.get(*slot, &bump)) {
+                (Value::Record(new), Value::Record(old)) => {
+                    let kept = old
+                        .iter()
+                        .filter(|(name, _)| !change_names(&change.new, name));
+                    let all: Vec<_> = kept.chain(new).copied().collect();
+                    Value::Record(bump.alloc_slice_copy(&all))
+                }
+                (value, _) => value,
+            };
+            if let Some(place) = values.get_mut(*slot) {
+                *place = value;
+            }
+            let merges = matches!(
+                self.mode(change, end),
+                Some(Mode::Merge | Mode::MergeIgnoringCase)
+            );
+            let intended = match merges {
+                true => {
+                    written::contributed(&entry.written, *slot, row.get(*slot, &bump), value, &bump)
+                }
+                false => value,
+            };
+            slots.push((*slot, intended));
+        }
+        let memory = written::remember(&entry.written, ty.width, &slots);
+        let indexed: Vec<(i64, Vec<u8>)> = ty
+            .indexed
+            .iter()
+            .flat_map(|(slot, number)| {
+                let value = values.get(*slot).copied().unwrap_or(Value::Absent);
+                keys(value).into_iter().map(|key| (*number, key))
+            })
+            .collect();
+        self.store
+            .update_entry(entry.id, &encode_row(&values), &memory, &indexed)
+    }
+
+    /// The mode of the flow that a change comes from.
+    pub(super) fn mode(&self, change: &AttributeChange, end: End) -> Option<Mode> {
+        let ir = self.program.ir_type(end)?;
+        let target = ir.attributes.iter().position(|a| a.name == change.name)?;
+        let mut rules = self.program.rules.outbound.iter();
+        let rule = rules.find(|rule| rule.name == change.rule && rule.target == end)?;
+        let flow = rule.flows.iter().find(|flow| flow.target == target)?;
+        Some(flow.mode)
+    }
+}
+
+fn change_names(json: &Json, name: &str) -> bool {
+    json.as_object()
+        .is_some_and(|fields| fields.contains_key(name))
+}

@@ -1,0 +1,1 @@
+-- What the whole engine needs beyond the first tables.
