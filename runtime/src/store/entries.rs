@@ -171,6 +171,19 @@ impl Store {
         Ok(())
     }
 
+    /// An entry is gone from its directory. If nothing else keeps its object, this is why it ends.
+    pub fn lose_entry(&self, id: i64, connector: &str) -> Result<(), Error> {
+        let cause = format!("the source entry is gone from `{connector}`");
+        let sql = "SELECT o.id FROM entry e JOIN object o ON o.id = e.object
+                   WHERE e.id = ?1 AND e.dn IS NOT NULL AND o.ended IS NULL";
+        let mut statement = self.db.prepare_cached(sql)?;
+        let object: Option<i64> = statement.query_row([id], |row| row.get(0)).optional()?;
+        if let Some(object) = object {
+            self.end_object(object, Some(&cause))?;
+        }
+        self.remove_entry(id)
+    }
+
     /// Removes an entry with everything that hangs on it. Owners of references to it, and its object,
     /// are marked for evaluation.
     pub fn remove_entry(&self, id: i64) -> Result<(), Error> {
