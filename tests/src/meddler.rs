@@ -4,10 +4,9 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::ServerName;
 use rustls::pki_types::pem::PemObject;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use rustls::pki_types::{CertificateDer, ServerName};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsConnector;
 
@@ -19,6 +18,9 @@ pub const SEARCH: u8 = 0x63;
 pub const ENTRY: u8 = 0x64;
 /// The end of what was found.
 pub const DONE: u8 = 0x65;
+
+/// An address where more would be found.
+pub const REFERENCE: u8 = 0x73;
 
 /// What is done to a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,49 +79,88 @@ fn connector(forest: &Forest) -> TlsConnector {
     TlsConnector::from(Arc::new(config))
 }
 
-/// Ends, and closes both connections, with the first of the two.
+/// One question after the other, each with its whole answer. Ends with either connection.
 async fn between(
     engine: TcpStream,
     tls: TlsConnector,
     host: String,
     act: &(impl Fn(u8, &[u8]) -> Act + Sync),
 ) -> Option<()> {
+    let mut engine = engine;
     let server = TcpStream::connect((host.as_str(), 636)).await.ok()?;
-    let server = tls
-        .connect(ServerName::try_from(host).ok()?, server)
-        .await
-        .ok()?;
-    let (mut asked, mut told) = tokio::io::split(engine);
-    let (mut answers, mut questions) = tokio::io::split(server);
+    let name = ServerName::try_from(host).ok()?;
+    let mut server = tls.connect(name, server).await.ok()?;
     loop {
-        tokio::select! {
-            question = message(&mut asked) => {
-                let question = question?;
-                match act(kind(&question)?, &question) {
-                    Act::Done(code) => told.write_all(&done(&question, code)).await.ok()?,
-                    Act::Close => return None,
-                    _ => send(&mut questions, &question).await?,
+        let question = message(&mut engine).await?;
+        let (id, kind) = parts(&question)?;
+        match act(kind, &question) {
+            Act::Done(code) => {
+                engine.write_all(&done(id, code)).await.ok()?;
+                continue;
+            }
+            Act::Close => return None,
+            Act::Pass | Act::Refer(_) => server.write_all(&question).await.ok()?,
+        }
+        let mut more = true;
+        while more {
+            let answer = message(&mut server).await?;
+            let (id, kind) = parts(&answer)?;
+            more = matches!(kind, ENTRY | REFERENCE);
+            match act(kind, &answer) {
+                Act::Pass => engine.write_all(&answer).await.ok()?,
+                Act::Done(code) => engine.write_all(&done(id, code)).await.ok()?,
+                Act::Refer(to) => {
+                    let reference = element(REFERENCE, &element(0x04, to.as_bytes()));
+                    let both = [envelope(id, &reference), answer].concat();
+                    engine.write_all(&both).await.ok()?;
                 }
-                // Searches follow one another: the whole answer before the next question.
-                loop {
-                    if kind(&question)? == 0x42 || act(kind(&question)?, &question) != Act::Pass {
-                        break;
-                    }
-                    let answer = message(&mut answers).await?;
-                    match act(kind(&answer)?, &answer) {
-                        Act::Pass => send(&mut told, &answer).await?,
-                        Act::Done(code) => send(&mut told, &done(&answer, code)).await?,
-                        Act::Refer(to) => {
-                            send(&mut told, &reference(&answer, to)).await?;
-                            send(&mut told, &answer).await?;
-                        }
-                        Act::Close => return None,
-                    }
-                    if !matches!(kind(&answer)?, ENTRY | 0x73) {
-                        break;
-                    }
-                }
+                Act::Close => return None,
             }
         }
     }
+}
+
+/// The bytes of one message.
+async fn message(stream: &mut (impl AsyncRead + Unpin)) -> Option<Vec<u8>> {
+    let mut bytes = vec![0; 2];
+    stream.read_exact(&mut bytes).await.ok()?;
+    let first = *bytes.last()?;
+    let mut length = usize::from(first);
+    if first >= 0x80 {
+        let mut digits = vec![0; usize::from(first & 0x7f)];
+        stream.read_exact(&mut digits).await.ok()?;
+        length = digits
+            .iter()
+            .fold(0, |length, digit| length << 8 | usize::from(*digit));
+        bytes.extend(digits);
+    }
+    let start = bytes.len();
+    bytes.resize(start + length, 0);
+    stream.read_exact(bytes.get_mut(start..)?).await.ok()?;
+    Some(bytes)
+}
+
+/// The number of a message, as an element, and its kind.
+fn parts(message: &[u8]) -> Option<(&[u8], u8)> {
+    let first = *message.get(1)?;
+    let start = 2 + if first < 0x80 {
+        0
+    } else {
+        usize::from(first & 0x7f)
+    };
+    let end = start + 2 + usize::from(*message.get(start + 1)?);
+    Some((message.get(start..end)?, *message.get(end)?))
+}
+
+fn done(id: &[u8], code: u8) -> Vec<u8> {
+    envelope(id, &element(DONE, &[0x0a, 1, code, 4, 0, 4, 0]))
+}
+
+fn envelope(id: &[u8], operation: &[u8]) -> Vec<u8> {
+    element(0x30, &[id, operation].concat())
+}
+
+fn element(tag: u8, content: &[u8]) -> Vec<u8> {
+    let length = u8::try_from(content.len()).expect("a short element");
+    [&[tag, 0x81, length], content].concat()
 }

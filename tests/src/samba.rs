@@ -52,6 +52,11 @@ impl Forest {
         format!("ldaps://{}", self.address)
     }
 
+    /// `127.0.0.1`.
+    pub fn host(&self) -> &str {
+        &self.address
+    }
+
     /// `DC=contoso,DC=test`.
     pub fn base(&self) -> String {
         self.realm
@@ -75,6 +80,18 @@ impl Forest {
     /// A file with [`PASSWORD`].
     pub fn password_file(&self) -> PathBuf {
         self.folder.path().join("password")
+    }
+
+    /// What a connector to the whole domain says.
+    pub fn connector(&self) -> String {
+        format!(
+            "url = \"{}\"\nbase = \"{}\"\nbind = {{ user = \"{}\", password = {{ file = \"{}\" }} }}\nca = \"{}\"",
+            self.url(),
+            self.base(),
+            self.user(),
+            self.password_file().display(),
+            self.ca().display(),
+        )
     }
 
     /// A connection on which the administrator is logged on.
