@@ -280,15 +280,21 @@ impl Forest {
     }
 }
 
-impl Drop for Forest {
-    /// The processes of the domain controller are a group of their own.
-    fn drop(&mut self) {
+impl Forest {
+    /// Ends the domain controller, whose processes are a group of their own.
+    pub fn stop(&mut self) {
         let group = format!("-{}", self.controller.id());
         let _ = Command::new("kill")
             .args(["-KILL", "--", &group])
             .stderr(Stdio::null())
             .status();
         let _ = self.controller.wait();
+    }
+}
+
+impl Drop for Forest {
+    fn drop(&mut self) {
+        self.stop();
     }
 }
 

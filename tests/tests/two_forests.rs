@@ -122,7 +122,7 @@ async fn resource(forest: &Forest, name: &str, number: &str) {
 async fn two_forests_make_one_person() {
     let second = tokio::spawn(Forest::start("RESOURCES.TEST", "127.0.0.6"));
     let accounts = Forest::start("ACCOUNTS.TEST", "127.0.0.5").await;
-    let resources = second.await.unwrap();
+    let mut resources = second.await.unwrap();
     account(&accounts, "ann", "100").await;
     account(&accounts, "bo", "200").await;
     resource(&resources, "ann", "100").await;
@@ -187,7 +187,7 @@ async fn two_forests_make_one_person() {
     );
     assert_ne!(tenant.get("/users/ann@accounts.test").await["id"], id);
 
-    drop(resources);
+    resources.stop();
     tenant.writes().await;
     let error = tenant.cycle().await.expect_err("one forest is down");
     assert_eq!(error.class, Class::Directory, "{error}");

@@ -120,6 +120,14 @@ impl Store {
         Ok(())
     }
 
+    /// An entry is evaluated again.
+    pub fn touch_entry(&self, id: i64) -> Result<(), Error> {
+        self.db
+            .prepare_cached("UPDATE entry SET dirty = 1 WHERE id = ?1")?
+            .execute([id])?;
+        Ok(())
+    }
+
     /// An entry was evaluated.
     pub fn clean_entry(&self, id: i64) -> Result<(), Error> {
         self.db
