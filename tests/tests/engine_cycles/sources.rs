@@ -136,6 +136,19 @@ async fn what_a_short_answer_leaves_out_stays_as_it_was() {
 }
 
 #[tokio::test]
+async fn what_no_rule_reads_any_more_is_not_missing() {
+    let mut tenant = deployment().await;
+    let mut corp = Corp::of(3);
+    (100..120).for_each(|number| corp.group(number, []));
+    corp.cycle(&tenant).await.unwrap();
+    tenant.set_rules("use entra.users\n");
+    let plan = tenant.plan().await.unwrap();
+    let tripped: Vec<_> = plan.guards.iter().filter(|guard| guard.tripped).collect();
+    assert_eq!(tripped, [] as [&trib_runtime::plan::GuardResult; 0]);
+    assert_eq!(plan.counts.delete, 0, "{:#?}", plan.changes);
+}
+
+#[tokio::test]
 async fn few_that_are_gone_are_gone() {
     let tenant = deployment().await;
     let mut corp = Corp::of(60);

@@ -45,9 +45,10 @@ impl ImportSink<'_> {
         if !self.open {
             self.open()?;
         }
-        let sql = format!("UPDATE entry SET missing = 1 WHERE {UNSEEN}");
-        let key = params![self.connector, self.generation];
-        self.store.db.execute(&sql, key)?;
+        // Types that no rule reads any more were not asked for.
+        self.mark("NOT IN")?;
+        self.store.remove_missing(Some(self.connector))?;
+        self.mark("IN")?;
         let too_many = self.store.missing()?.iter().any(|missing| {
             missing.connector == self.connector_name
                 && missing.missing > guard::limit(guard, missing.known)
@@ -60,6 +61,22 @@ impl ImportSink<'_> {
             .db
             .execute(sql, params![self.connector, !too_many])?;
         self.commit()
+    }
+
+    /// Marks what was not seen, of the types that were asked for or of the others.
+    fn mark(&self, which: &str) -> Result<(), Error> {
+        let asked: Vec<String> = self
+            .types
+            .iter()
+            .map(|map| map.object_type.to_string())
+            .collect();
+        let sql = format!(
+            "UPDATE entry SET missing = object_type {which} ({}) WHERE {UNSEEN}",
+            asked.join(",")
+        );
+        let key = params![self.connector, self.generation];
+        self.store.db.execute(&sql, key)?;
+        Ok(())
     }
 
     /// Ends a delta import.
