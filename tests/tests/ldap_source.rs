@@ -566,10 +566,10 @@ async fn refusals(forest: &Forest) {
         ),
         (
             Ad {
-                url: vec!["ldaps://127.0.0.3".to_owned()],
+                url: vec!["ldaps://127.0.0.9".to_owned()],
                 ..good.clone()
             },
-            "`ldaps://127.0.0.3` refuses the connection",
+            "`ldaps://127.0.0.9` refuses the connection",
             "check the address",
         ),
         (
@@ -599,7 +599,7 @@ async fn refusals(forest: &Forest) {
     }
     assert_eq!(Kept::default().import(&starttls).await, Ok(Imported::Full));
     let second = Ad {
-        url: vec!["ldaps://127.0.0.3".to_owned(), forest.url()],
+        url: vec!["ldaps://127.0.0.9".to_owned(), forest.url()],
         ..good.clone()
     };
     assert_eq!(

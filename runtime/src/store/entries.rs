@@ -179,16 +179,13 @@ impl Store {
         Ok(())
     }
 
-    /// An entry is gone from its directory. If nothing else keeps its object, this is why it ends.
+    /// An entry is gone from its directory. Its object remembers which one that was.
     pub fn lose_entry(&self, id: i64, connector: &str) -> Result<(), Error> {
-        let cause = format!("the source entry is gone from `{connector}`");
-        let sql = "SELECT o.id FROM entry e JOIN object o ON o.id = e.object
-                   WHERE e.id = ?1 AND e.dn IS NOT NULL AND o.ended IS NULL";
-        let mut statement = self.db.prepare_cached(sql)?;
-        let object: Option<i64> = statement.query_row([id], |row| row.get(0)).optional()?;
-        if let Some(object) = object {
-            self.end_object(object, Some(&cause))?;
-        }
+        let sql = "UPDATE object SET lost = ?2 WHERE id =
+                     (SELECT object FROM entry WHERE id = ?1 AND dn IS NOT NULL)";
+        self.db
+            .prepare_cached(sql)?
+            .execute(params![id, connector])?;
         self.remove_entry(id)
     }
 
