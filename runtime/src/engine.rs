@@ -154,9 +154,7 @@ impl Engine {
             Connection::None => Ok(Imported::Delta),
         };
         match imported {
-            Ok(Imported::Full) => {
-                sink.finish_full()?;
-            }
+            Ok(Imported::Full) => sink.finish_full(&self.guard.deletes)?,
             Ok(Imported::Delta) => sink.finish_delta()?,
             Err(error) => {
                 sink.rollback();
@@ -224,6 +222,7 @@ impl Engine {
             parameters: &self.parameters,
         };
         synchronizer.run(progress)?;
+        self.store.set("synchronized", &now.to_string())?;
         self.store.set("rules", &self.rules_hash)
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::config::Limit;
 use crate::plan::GuardResult;
+use crate::store::Missing;
 
 /// A guard never trips below so many.
 const FLOOR: u64 = 5;
@@ -49,6 +50,27 @@ pub fn deletes(
         would_be,
         tripped: would_be > limit,
         because,
+    }
+}
+
+/// Checks how many entries of one object type a full import did not return.
+pub fn missing(missing: &Missing, guard: &Limit) -> GuardResult {
+    let Missing {
+        connector,
+        object_type,
+        known,
+        missing,
+    } = missing;
+    let (limit, seen) = (limit(guard, *known), known - missing);
+    GuardResult {
+        name: format!("disappearances of {object_type}"),
+        connector: connector.clone(),
+        limit,
+        would_be: *missing,
+        tripped: *missing > limit,
+        because: vec![format!(
+            "`{connector}` returned {seen} of {known} {object_type}s"
+        )],
     }
 }
 

@@ -10,6 +10,7 @@ pub mod explain;
 pub mod guard;
 pub mod json;
 mod lineage;
+mod missing;
 pub mod object;
 pub mod plan;
 mod planning;

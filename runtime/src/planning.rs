@@ -11,12 +11,12 @@ use crate::error::Error;
 use crate::eval::Place;
 use crate::guard;
 use crate::object::Row;
-use crate::plan::{AttributeChange, Change, Counts, Op, Plan};
+use crate::plan::{AttributeChange, Change, Counts, GuardResult, Op, Plan};
 use crate::store::{Entry, PendingLink};
 
 impl Engine {
-    /// What would be written now.
-    pub fn plan(&self) -> Result<Plan, Error> {
+    /// What is pending; `missing` are the guards on entries that did not come.
+    pub(crate) fn plan_pending(&self, missing: Vec<GuardResult>) -> Result<Plan, Error> {
         let mut counts = Counts::default();
         let mut changes: BTreeMap<i64, Change> = BTreeMap::new();
         let mut causes: BTreeMap<(usize, i64), Vec<String>> = BTreeMap::new();
@@ -84,6 +84,7 @@ impl Engine {
                 ));
             }
         }
+        guards.extend(missing);
         counts.unchanged = linked.saturating_sub(changed_existing);
         let mut changes: Vec<Change> = changes.into_values().collect();
         changes.sort_by(|a, b| {

@@ -28,6 +28,11 @@ impl Deployment {
     /// Starts a tenant with the verified `domain`. `corp` is the body of `[connector.corp]`; it may
     /// name files of the deployment's [`Deployment::folder`].
     pub async fn start(domain: &str, rules: &str, corp: &str) -> Deployment {
+        Deployment::with_sources(domain, rules, &[("corp", corp)]).await
+    }
+
+    /// The same with several sources: the names of their connectors and what these say.
+    pub async fn with_sources(domain: &str, rules: &str, sources: &[(&str, &str)]) -> Deployment {
         let options = Options {
             domains: vec![domain.to_owned()],
             ..Options::default()
@@ -39,9 +44,12 @@ impl Deployment {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let url = sandbox.url();
         fs::write(folder.path().join("secret"), "a secret").expect("the secret is written");
+        let sources: String = sources
+            .iter()
+            .map(|(name, body)| format!("[connector.{name}]\nkind = \"ad\"\n{body}\n\n"))
+            .collect();
         let config = format!(
-            "rules = \"rules\"\nstate = \"sqlite:state.db\"\n\n\
-             [connector.corp]\nkind = \"ad\"\n{corp}\n\n\
+            "rules = \"rules\"\nstate = \"sqlite:state.db\"\n\n{sources}\
              [connector.cloud]\nkind = \"entra\"\ntenant = \"contoso.onmicrosoft.com\"\n\
              client_id = \"11111111-2222-3333-4444-555555555555\"\n\
              credential = {{ secret = {{ file = \"secret\" }} }}\ngraph = \"{url}\"\nlogin = \"{url}\"\n"

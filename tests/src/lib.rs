@@ -4,4 +4,5 @@ pub mod corp;
 pub mod deployment;
 pub mod expression;
 pub mod fuzz;
+pub mod meddler;
 pub mod samba;

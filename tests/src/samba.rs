@@ -52,6 +52,11 @@ impl Forest {
         format!("ldaps://{}", self.address)
     }
 
+    /// `127.0.0.1`.
+    pub fn host(&self) -> &str {
+        &self.address
+    }
+
     /// `DC=contoso,DC=test`.
     pub fn base(&self) -> String {
         self.realm
@@ -75,6 +80,18 @@ impl Forest {
     /// A file with [`PASSWORD`].
     pub fn password_file(&self) -> PathBuf {
         self.folder.path().join("password")
+    }
+
+    /// What a connector to the whole domain says.
+    pub fn connector(&self) -> String {
+        format!(
+            "url = \"{}\"\nbase = \"{}\"\nbind = {{ user = \"{}\", password = {{ file = \"{}\" }} }}\nca = \"{}\"",
+            self.url(),
+            self.base(),
+            self.user(),
+            self.password_file().display(),
+            self.ca().display(),
+        )
     }
 
     /// A connection on which the administrator is logged on.
@@ -263,15 +280,21 @@ impl Forest {
     }
 }
 
-impl Drop for Forest {
-    /// The processes of the domain controller are a group of their own.
-    fn drop(&mut self) {
+impl Forest {
+    /// Ends the domain controller, whose processes are a group of their own.
+    pub fn stop(&mut self) {
         let group = format!("-{}", self.controller.id());
         let _ = Command::new("kill")
             .args(["-KILL", "--", &group])
             .stderr(Stdio::null())
             .status();
         let _ = self.controller.wait();
+    }
+}
+
+impl Drop for Forest {
+    fn drop(&mut self) {
+        self.stop();
     }
 }
 

@@ -17,6 +17,7 @@ use trib_runtime::connectors::{
     EntryChange, Imported, ReferenceChange, SelectedAttribute, Selection, Sink, Target,
 };
 use trib_runtime::error::{Class, Error};
+use trib_tests::meddler::{Act, DONE, ENTRY, Meddler, SEARCH};
 use trib_tests::samba::Forest;
 
 /// What an import leaves behind, as an engine would keep it.
@@ -231,6 +232,7 @@ async fn a_live_directory() {
 
     full_and_changes(&forest).await;
     one_by_one(&forest).await;
+    answers_cut_short(&forest).await;
     refusals(&forest).await;
     least_rights(&forest).await;
     schema(&forest).await;
@@ -281,7 +283,7 @@ async fn full_and_changes(forest: &Forest) {
     );
     let mut broken: serde_json::Value =
         serde_json::from_slice(&kept.watermark.clone().unwrap()).unwrap();
-    broken["cookies"][forest.base()] = "AAAA".into();
+    broken["marks"][forest.base()] = "AAAA".into();
     kept.watermark = Some(broken.to_string().into_bytes());
     assert_eq!(
         kept.import(&config).await,
@@ -290,16 +292,62 @@ async fn full_and_changes(forest: &Forest) {
     );
 }
 
-/// Every step must leave what a full import would find.
+/// The oid of DirSync.
+const DIRSYNC: &[u8] = b"1.2.840.113556.1.4.841";
+
+fn contains(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
+}
+
+/// The same directory, with somebody in between.
+fn through(meddler: &Meddler, direct: &Ad) -> Ad {
+    Ad {
+        url: vec![meddler.url()],
+        ..direct.clone()
+    }
+}
+
+/// Every step must leave what a full import would find, by DirSync and by the numbers of changes.
 async fn one_by_one(forest: &Forest) {
     let config = config(forest, "OU=Staff");
     let mut kept = Kept::default();
     assert_eq!(kept.import(&config).await, Ok(Imported::Full));
     assert_eq!(kept.names(), ["CN=Ann", "CN=Bo", "CN=Cy", "CN=Team"]);
 
+    let refuses = |kind, message: &[u8]| match kind == SEARCH && contains(message, DIRSYNC) {
+        true => Act::Done(12),
+        false => Act::Pass,
+    };
+    let without_dirsync = through(&Meddler::start(forest, refuses).await, &config);
+    let mut numbered = Kept::default();
+    // Until something was deleted, nobody can know whether deletions would be told.
+    forest.add_unit("OU=Short,OU=Staff").await;
+    forest.delete("OU=Short,OU=Staff").await;
+    assert_eq!(numbered.import(&without_dirsync).await, Ok(Imported::Full));
+    let watermark = String::from_utf8(numbered.watermark.clone().unwrap()).unwrap();
+    assert!(watermark.contains("\"usn\""), "{watermark}");
+    assert_eq!(numbered.import(&without_dirsync).await, Ok(Imported::Delta));
+    assert_eq!((numbered.seen.len(), numbered.deleted), (0, 0));
+    let other = watermark.replace("DC1", "DC2");
+    let mut elsewhere = Kept {
+        watermark: Some(other.into_bytes()),
+        ..Kept::default()
+    };
+    assert_eq!(
+        elsewhere.import(&without_dirsync).await,
+        Ok(Imported::Full),
+        "numbers of another server"
+    );
+
     macro_rules! step {
         ($what:literal) => {{
             assert_eq!(kept.import(&config).await, Ok(Imported::Delta), $what);
+            assert_eq!(
+                numbered.import(&without_dirsync).await,
+                Ok(Imported::Delta),
+                $what
+            );
+            assert_eq!(numbered.entries, kept.entries, $what);
             let mut fresh = Kept::default();
             assert_eq!(fresh.import(&config).await, Ok(Imported::Full), $what);
             assert_eq!(kept.entries, fresh.entries, $what);
@@ -386,6 +434,81 @@ async fn one_by_one(forest: &Forest) {
     assert_eq!(kept.names(), ["CN=Anna", "CN=Cy", "CN=New", "CN=Team"]);
 }
 
+/// Whatever becomes of an answer, it is not taken for all there is.
+async fn answers_cut_short(forest: &Forest) {
+    let good = config(forest, "OU=Staff");
+    let mut kept = Kept::default();
+    assert_eq!(kept.import(&good).await, Ok(Imported::Full));
+    let before = kept.entries.clone();
+    let zone = "ldap://contoso.test/DC=DomainDnsZones,DC=contoso,DC=test";
+    let moved = "ldap://other.test/OU=Moved,OU=Staff,DC=contoso,DC=test";
+    for (act, message) in [
+        (Act::Close, "broke off: the server closed the connection"),
+        (Act::Done(1), "reading `OU=Staff,DC=contoso,DC=test` failed"),
+        (Act::Done(3), "cut the answer"),
+        (Act::Done(4), "cut the answer"),
+        (Act::Done(10), "refers to another one"),
+        (Act::Done(11), "cut the answer"),
+        (Act::Done(32), "wrong base"),
+        (Act::Done(50), "no right to read"),
+        (Act::Done(51), "too busy"),
+        (Act::Done(52), "too busy"),
+        (Act::Done(80), "failed: code 80"),
+        (Act::Done(0), "does not send"),
+        (Act::Refer(moved), "refers to `ldap://other.test/OU=Moved"),
+    ] {
+        let spoils = Meddler::start(forest, after_an_entry(act)).await;
+        kept.watermark = None;
+        let error = kept.import(&through(&spoils, &good)).await.unwrap_err();
+        assert_eq!(error.class, Class::Directory, "{act:?}: {error}");
+        assert!(error.message.contains(message), "{act:?}: {error}");
+        assert_eq!(
+            kept.watermark, None,
+            "{act:?}: the next one reads everything"
+        );
+    }
+    assert_eq!(kept.entries, before, "nothing went");
+
+    kept.watermark = None;
+    assert_eq!(kept.import(&good).await, Ok(Imported::Full));
+    forest
+        .replace("CN=New,OU=Staff", "givenName", &["Changed"])
+        .await;
+    let cut = Meddler::start(forest, after_an_entry(Act::Close)).await;
+    kept.import(&through(&cut, &good)).await.unwrap_err();
+    assert_eq!(kept.import(&good).await, Ok(Imported::Delta));
+    assert_eq!(
+        kept.named("CN=New").values[&GIVEN_NAME],
+        "Text(\"Changed\")",
+        "changes whose answer was cut come again"
+    );
+    let zones = Meddler::start(forest, after_an_entry(Act::Refer(zone))).await;
+    let whole = Ad {
+        base: vec![forest.base()],
+        ..through(&zones, &good)
+    };
+    assert_eq!(
+        Kept::default().import(&whole).await,
+        Ok(Imported::Full),
+        "a partition of its own is not part of the base"
+    );
+}
+
+/// Spoils the end of an answer that has entries of the source in it, and no other.
+fn after_an_entry(act: Act) -> impl Fn(u8, &[u8]) -> Act + Send + Sync + 'static {
+    let seen = std::sync::atomic::AtomicBool::new(false);
+    move |kind, message| {
+        use std::sync::atomic::Ordering::Relaxed;
+        if kind == ENTRY && contains(message, b"CN=New,OU=Staff") {
+            seen.store(true, Relaxed);
+        }
+        match kind == DONE && seen.swap(false, Relaxed) {
+            true => act,
+            false => Act::Pass,
+        }
+    }
+}
+
 async fn refusals(forest: &Forest) {
     let good = config(forest, "OU=Staff");
     let bind = |user: &str, password| {
@@ -443,10 +566,10 @@ async fn refusals(forest: &Forest) {
         ),
         (
             Ad {
-                url: vec!["ldaps://127.0.0.3".to_owned()],
+                url: vec!["ldaps://127.0.0.9".to_owned()],
                 ..good.clone()
             },
-            "`ldaps://127.0.0.3` refuses the connection",
+            "`ldaps://127.0.0.9` refuses the connection",
             "check the address",
         ),
         (
@@ -476,7 +599,7 @@ async fn refusals(forest: &Forest) {
     }
     assert_eq!(Kept::default().import(&starttls).await, Ok(Imported::Full));
     let second = Ad {
-        url: vec!["ldaps://127.0.0.3".to_owned(), forest.url()],
+        url: vec!["ldaps://127.0.0.9".to_owned(), forest.url()],
         ..good.clone()
     };
     assert_eq!(

@@ -49,15 +49,7 @@ async fn fill(forest: &Forest) {
 }
 
 async fn deployment(forest: &Forest) -> Deployment {
-    let corp = format!(
-        "url = \"{}\"\nbase = \"{}\"\nbind = {{ user = \"{}\", password = {{ file = \"{}\" }} }}\nca = \"{}\"",
-        forest.url(),
-        forest.base(),
-        forest.user(),
-        forest.password_file().display(),
-        forest.ca().display(),
-    );
-    Deployment::start("contoso.test", PACKS, &corp).await
+    Deployment::start("contoso.test", PACKS, &forest.connector()).await
 }
 
 fn only(plan: &Plan, applied: &Applied, wanted: Counts, what: &str) {

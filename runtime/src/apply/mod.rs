@@ -65,6 +65,9 @@ impl Engine {
             return Err(Error::refused("the approval is for another plan")
                 .help(format!("this plan is {}", plan.plan)));
         }
+        if approve.is_some() {
+            self.accept_missing()?;
+        }
         let held = self.held_back(plan, approve);
         let mut run = Run {
             progress,

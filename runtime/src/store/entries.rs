@@ -120,6 +120,14 @@ impl Store {
         Ok(())
     }
 
+    /// An entry is evaluated again.
+    pub fn touch_entry(&self, id: i64) -> Result<(), Error> {
+        self.db
+            .prepare_cached("UPDATE entry SET dirty = 1 WHERE id = ?1")?
+            .execute([id])?;
+        Ok(())
+    }
+
     /// An entry was evaluated.
     pub fn clean_entry(&self, id: i64) -> Result<(), Error> {
         self.db
@@ -169,6 +177,16 @@ impl Store {
             .prepare_cached(sql)?
             .execute(params![id, row, written])?;
         Ok(())
+    }
+
+    /// An entry is gone from its directory. Its object remembers which one that was.
+    pub fn lose_entry(&self, id: i64, connector: &str) -> Result<(), Error> {
+        let sql = "UPDATE object SET lost = ?2 WHERE id =
+                     (SELECT object FROM entry WHERE id = ?1 AND dn IS NOT NULL)";
+        self.db
+            .prepare_cached(sql)?
+            .execute(params![id, connector])?;
+        self.remove_entry(id)
     }
 
     /// Removes an entry with everything that hangs on it. Owners of references to it, and its object,

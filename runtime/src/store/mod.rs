@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::eval::{Layout, Place};
 
 pub use entries::Entry;
-pub use import::{ImportSink, TypeMap};
+pub use import::{ImportSink, Missing, TypeMap};
 pub use objects::Object;
 pub use pending::{PendingExport, PendingLink};
 

@@ -88,6 +88,13 @@ impl Store {
         self.touch_object_referrers(id)
     }
 
+    /// The connector whose entry of an object went last.
+    pub fn lost_from(&self, id: i64) -> Result<Option<String>, Error> {
+        let sql = "SELECT lost FROM object WHERE id = ?1";
+        let mut statement = self.db.prepare_cached(sql)?;
+        Ok(statement.query_row([id], |row| row.get(0))?)
+    }
+
     /// Objects that refer to this one are evaluated.
     pub fn touch_object_referrers(&self, id: i64) -> Result<(), Error> {
         let sql = "UPDATE object SET dirty = 1 WHERE dirty = 0 AND id IN

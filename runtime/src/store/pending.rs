@@ -42,6 +42,14 @@ pub struct PendingLink {
     pub at: String,
 }
 
+/// The object of an entry has one that its source did not return.
+fn missing(entry: &str) -> String {
+    format!(
+        "EXISTS (SELECT 1 FROM entry e JOIN entry m ON m.object = e.object AND m.missing = 1
+                 WHERE e.id = {entry})"
+    )
+}
+
 impl Store {
     /// Replaces what an entry waits for.
     pub fn set_pending(&self, entry: i64, export: Option<&PendingExport>) -> Result<(), Error> {
@@ -76,10 +84,14 @@ impl Store {
         Ok(())
     }
 
-    /// Everything that waits, in the order of entries.
+    /// Everything that waits, in the order of entries. What is missing in its source stays as it is.
     pub fn pending(&self) -> Result<Vec<PendingExport>, Error> {
-        let sql = "SELECT entry, op, attributes, cause, source, name, attempted FROM pending ORDER BY entry";
-        let mut statement = self.db.prepare(sql)?;
+        let sql = format!(
+            "SELECT entry, op, attributes, cause, source, name, attempted FROM pending
+             WHERE NOT {} ORDER BY entry",
+            missing("entry")
+        );
+        let mut statement = self.db.prepare(&sql)?;
         let rows = statement.query_map([], |row| {
             let attributes: String = row.get(2)?;
             Ok(PendingExport {
@@ -141,9 +153,14 @@ impl Store {
 
     /// All references that wait, in the order of entries.
     pub fn pending_links(&self) -> Result<Vec<PendingLink>, Error> {
-        let sql = "SELECT entry, attribute, target, adding, rule, at FROM pending_link
-                   ORDER BY entry, attribute, adding, target";
-        let mut statement = self.db.prepare(sql)?;
+        let sql = format!(
+            "SELECT entry, attribute, target, adding, rule, at FROM pending_link
+             WHERE NOT {} AND (adding OR NOT {})
+             ORDER BY entry, attribute, adding, target",
+            missing("entry"),
+            missing("target")
+        );
+        let mut statement = self.db.prepare(&sql)?;
         let rows = statement.query_map([], |row| {
             Ok(PendingLink {
                 entry: row.get(0)?,

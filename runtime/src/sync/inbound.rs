@@ -78,7 +78,7 @@ impl Synchronizer<'_> {
         });
         if !lives {
             if object.ended.is_none() {
-                let cause = self.cause(&sources, end)?;
+                let cause = self.cause(object.id, &sources, end)?;
                 self.store.end_object(object.id, Some(&cause))?;
             }
             return Ok(true);
@@ -162,7 +162,7 @@ impl Synchronizer<'_> {
     }
 
     /// Why no rule keeps an object alive any more, in words that the guards count.
-    fn cause(&self, sources: &[Source<'_>], end: End) -> Result<String, Error> {
+    fn cause(&self, object: i64, sources: &[Source<'_>], end: End) -> Result<String, Error> {
         let mut frame = Frame::default();
         for source in sources {
             for (rule, linked) in self.program.rules.inbound.iter().zip(&self.program.inbound) {
@@ -179,9 +179,10 @@ impl Synchronizer<'_> {
                 }
             }
         }
-        Ok(match sources {
-            [] => "the source entry is gone".to_owned(),
-            _ => "no rule that provisions is in scope any more".to_owned(),
+        Ok(match (self.store.lost_from(object)?, sources) {
+            (Some(connector), _) => format!("the source entry is gone from `{connector}`"),
+            (None, []) => "the source entry is gone".to_owned(),
+            (None, _) => "no rule that provisions is in scope any more".to_owned(),
         })
     }
 

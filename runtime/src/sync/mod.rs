@@ -107,22 +107,25 @@ impl Failed {
 impl Synchronizer<'_> {
     /// Brings metaverse and pending exports in line with the connector spaces.
     pub fn run(&self, progress: &dyn Progress) -> Result<(), Error> {
-        self.store.transaction(|| {
-            self.refresh_members()?;
-            self.store.touch_failed()?;
-            // What is known already has its values before anybody looks for it.
-            let unlinked = self.refresh_links(progress)?;
-            let mut changed = self.compute_objects(progress)?;
-            self.link_entries(unlinked)?;
-            loop {
-                changed.extend(self.compute_objects(progress)?);
-                // Whoever found nobody to join may find somebody now.
-                if changed.is_empty() || !self.retry_waiting()? {
-                    break;
-                }
+        self.store.transaction(|| self.settle(progress))
+    }
+
+    /// The same in a transaction of the caller.
+    pub(crate) fn settle(&self, progress: &dyn Progress) -> Result<(), Error> {
+        self.refresh_members()?;
+        self.store.touch_failed()?;
+        // What is known already has its values before anybody looks for it.
+        let unlinked = self.refresh_links(progress)?;
+        let mut changed = self.compute_objects(progress)?;
+        self.link_entries(unlinked)?;
+        loop {
+            changed.extend(self.compute_objects(progress)?);
+            // Whoever found nobody to join may find somebody now.
+            if changed.is_empty() || !self.retry_waiting()? {
+                break;
             }
-            self.compute_exports(&changed, progress)
-        })
+        }
+        self.compute_exports(&changed, progress)
     }
 
     /// Evaluates changed objects until none is left; gives the numbers of all of them.

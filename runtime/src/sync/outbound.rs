@@ -191,6 +191,8 @@ impl Synchronizer<'_> {
         if entries.iter().all(is_source) {
             for entry in &entries {
                 self.store.link(entry.id, None, None)?;
+                // What was joined to it may belong to somebody else now.
+                self.store.touch_entry(entry.id)?;
             }
             self.store.remove_object(id)?;
         }

@@ -3,6 +3,7 @@
 use std::fs;
 
 use trib_runtime::error::Class;
+use trib_runtime::plan::Op;
 use trib_runtime::progress::Silent;
 use trib_tests::corp::{Corp, idle};
 use trib_tests::deployment::Deployment;
@@ -64,6 +65,100 @@ async fn a_file_cut_between_entries_is_held_by_the_guard() {
     assert_eq!(applied.waiting.delete, 30);
     corp.expect(&tenant, NONE, "the file is whole again").await;
     assert_eq!(users(&tenant).await.len(), 40);
+}
+
+/// Not only deletes follow from a short answer: whoever was not seen keeps manager and members too.
+#[tokio::test]
+async fn what_a_short_answer_leaves_out_stays_as_it_was() {
+    let tenant = deployment().await;
+    let mut corp = Corp::of(60);
+    corp.group(100, 1..=60);
+    for number in 1..=20 {
+        corp.entry(number + 20)
+            .links
+            .insert("manager".to_owned(), [number].into());
+    }
+    corp.cycle(&tenant).await.unwrap();
+    let before = corp.clone();
+    (1..=20).for_each(|number| {
+        corp.remove(number);
+    });
+    corp.set(31, "title", "Agent");
+    corp.write(&tenant);
+    tenant.writes().await;
+    let (plan, applied) = tenant.cycle().await.unwrap();
+    let short = plan
+        .guards
+        .iter()
+        .find(|guard| guard.name == "disappearances of user");
+    let short = short.expect("a guard on the answer of the source");
+    assert_eq!(
+        (short.connector.as_str(), short.limit, short.would_be),
+        ("corp", 6, 20)
+    );
+    assert!(short.tripped);
+    assert_eq!(short.because, ["`corp` returned 40 of 60 users"]);
+    assert_eq!(applied.written, updates(1), "the rest goes on");
+    assert_eq!(tenant.writes().await.len(), 1);
+    let cause = plan.of(Op::Delete).next().unwrap().because.as_deref();
+    assert_eq!(cause, Some("the source entry is gone from `corp`"));
+
+    let again = tenant.plan().await.unwrap();
+    assert_eq!(
+        again.counts.delete, 20,
+        "asked again, it is not believed either"
+    );
+    assert_eq!(again, tenant.plan().await.unwrap(), "a plan stays the same");
+    let mut whole = before;
+    whole.set(31, "title", "Agent");
+    whole.expect(&tenant, NONE, "whole again").await;
+    assert!(
+        !tenant
+            .plan()
+            .await
+            .unwrap()
+            .guards
+            .iter()
+            .any(|guard| guard.tripped)
+    );
+
+    corp.write(&tenant);
+    let plan = tenant.plan().await.unwrap();
+    let mut engine = tenant.engine().unwrap();
+    let applied = engine
+        .apply(&plan, Some(&plan.plan), &Silent)
+        .await
+        .unwrap();
+    assert_eq!(applied.written, deletes(20), "all that was shown");
+    drop(engine);
+    idle(&tenant, "approved").await;
+    assert_eq!(users(&tenant).await.len(), 40);
+}
+
+#[tokio::test]
+async fn what_no_rule_reads_any_more_is_not_missing() {
+    let mut tenant = deployment().await;
+    let mut corp = Corp::of(3);
+    (100..120).for_each(|number| corp.group(number, []));
+    corp.cycle(&tenant).await.unwrap();
+    tenant.set_rules("use entra.users\n");
+    let plan = tenant.plan().await.unwrap();
+    let tripped: Vec<_> = plan.guards.iter().filter(|guard| guard.tripped).collect();
+    assert_eq!(tripped, [] as [&trib_runtime::plan::GuardResult; 0]);
+    assert_eq!(plan.counts.delete, 0, "{:#?}", plan.changes);
+}
+
+#[tokio::test]
+async fn few_that_are_gone_are_gone() {
+    let tenant = deployment().await;
+    let mut corp = Corp::of(60);
+    corp.cycle(&tenant).await.unwrap();
+    (1..=6).for_each(|number| {
+        corp.remove(number);
+    });
+    corp.expect(&tenant, deletes(6), "as many as the guard allows")
+        .await;
+    assert_eq!(users(&tenant).await.len(), 54);
 }
 
 #[tokio::test]

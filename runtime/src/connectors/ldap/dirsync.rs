@@ -1,7 +1,7 @@
 //! The DirSync control ([MS-ADTS] 3.1.1.3.4.1.3): what changed since a cookie.
 
+use ldap3::Scope;
 use ldap3::controls::RawControl;
-use ldap3::{LdapResult, Scope};
 
 use super::ber::{Decoder, integer, octets, sequence};
 use super::entry::Entry;
@@ -26,10 +26,8 @@ pub enum Answer {
         /// There is more at once.
         more: bool,
     },
-    /// Not: we have not the right.
-    Forbidden(LdapResult),
-    /// Not: it does not know this cookie, or DirSync at all.
-    Refused(LdapResult),
+    /// Not: we have not the right, or it does not know this cookie, or DirSync at all.
+    Refused,
 }
 
 /// Asks for the next changes of a naming context.
@@ -50,8 +48,7 @@ pub async fn page(
     let result = session.search(request, vec![control], take).await?;
     match result.rc {
         0 => {}
-        50 => return Ok(Answer::Forbidden(result)),
-        1 | 2 | 12 | 53 | 80 => return Ok(Answer::Refused(result)),
+        1 | 2 | 12 | 50 | 53 | 80 => return Ok(Answer::Refused),
         _ => return Err(session.refused(request.base, &result)),
     }
     let answer = control_value(&result, DIRSYNC).and_then(|value| {
@@ -63,7 +60,7 @@ pub async fn page(
             more,
         })
     });
-    Ok(answer.unwrap_or(Answer::Refused(result)))
+    Ok(answer.unwrap_or(Answer::Refused))
 }
 
 /// A cookie for what will change from now on.
@@ -81,7 +78,7 @@ pub async fn now(
     let mut at = Vec::new();
     loop {
         match page(session, request, object_security, &at, &mut |_| Ok(())).await? {
-            Answer::Page { cookie, more: true } => at = cookie,
+            Answer::Page { cookie, more: true } if cookie != at => at = cookie,
             answer => return Ok(answer),
         }
     }

@@ -2,10 +2,18 @@
 
 use trib_compiler::schema::facts;
 
+use super::entry::Entry;
 use crate::connectors::Selection;
 
 /// The classes of entries whose rename moves other entries.
 pub const CONTAINERS: [&str; 2] = ["organizationalUnit", "container"];
+
+/// The entry is one of them.
+pub fn is_container(entry: &Entry) -> bool {
+    entry
+        .texts("objectClass")
+        .any(|class| CONTAINERS.contains(&class))
+}
 
 /// Entries of the selected types. To the directory computers are users; as there can be as many of
 /// them, the server leaves them out where no rule reads them.

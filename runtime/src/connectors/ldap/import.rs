@@ -4,23 +4,25 @@
 //! the next import. Changes: DirSync says which entries changed and which references came and went;
 //! their other attributes are then read again, a hundred entries at a time. That is one search more,
 //! and holds where DirSync says too little: Samba is silent about attributes that were removed, none
-//! reports what becomes of the entries below a renamed container.
+//! reports what becomes of the entries below a renamed container. A server that refuses DirSync tells
+//! changes by their numbers (`uSNChanged`).
 
-use std::collections::{BTreeMap, BTreeSet};
+mod changes;
+mod usn;
+
+use std::collections::BTreeSet;
 
 use bumpalo::Bump;
 use bumpalo::collections::Vec as BumpVec;
 use ldap3::Scope;
 
 use super::dirsync::{self, Answer};
-use super::entry::{Attribute, Entry, Range};
+use super::entry::Entry;
 use super::session::{Request, Session};
-use super::watermark::Watermark;
+use super::watermark::{Watermark, Way};
 use super::{filter, ranges};
-use crate::connectors::classes::object_type;
-use crate::connectors::decode::{self, Decoded};
 use crate::connectors::entry::{Delivered, Delivery, Raw, anchor};
-use crate::connectors::{EntryChange, Imported, ReferenceChange, Selection, Sink};
+use crate::connectors::{EntryChange, Imported, Selection, Sink};
 use crate::error::Error;
 
 /// Entries that are read again with one search.
@@ -81,19 +83,20 @@ impl<'a> Import<'a> {
             .filter(|watermark| {
                 self.contexts
                     .iter()
-                    .all(|context| watermark.cookie(context).is_some())
+                    .all(|context| watermark.mark(context).is_some())
             });
-        if let Some(watermark) = watermark
-            && self.changes(watermark).await?
-        {
-            return Ok(Imported::Delta);
+        if let Some(watermark) = watermark {
+            let told = match watermark.way {
+                Way::Usn => self.changed_by_number(watermark).await?,
+                _ => self.changes(watermark).await?,
+            };
+            if told {
+                return Ok(Imported::Delta);
+            }
         }
-        let watermark = match self.watermark(false).await? {
-            Some(watermark) => Some(watermark),
-            None => self.watermark(true).await?,
-        };
+        let watermark = self.watermark().await?;
         for base in self.bases {
-            self.subtree(base, &filter::selected(self.selection))
+            self.subtree(base, &filter::selected(self.selection), true)
                 .await?;
         }
         self.sink
@@ -101,33 +104,52 @@ impl<'a> Import<'a> {
         Ok(Imported::Full)
     }
 
-    /// Cookies of all naming contexts; `None` where this needs the other way to ask for them. There is
-    /// no watermark, and each import reads everything, if the user may not see what is deleted.
-    async fn watermark(&mut self, object_security: bool) -> Result<Option<Watermark>, Error> {
-        let mut watermark = Watermark::new(
-            &self.session.server,
-            self.selection,
-            self.bases,
-            object_security,
-        );
+    /// Where the changes from now on begin, in the best way that the server has for us. There is none,
+    /// and each import reads everything, if the user may not see what is deleted.
+    async fn watermark(&mut self) -> Result<Option<Watermark>, Error> {
+        if let Some(watermark) = self.begin(Way::Replication).await? {
+            return Ok(Some(watermark));
+        }
         for context in &self.contexts {
-            if object_security && !self.session.sees_deleted(context).await? {
+            if !self.session.sees_deleted(context).await? {
                 return Ok(None);
             }
-            match dirsync::now(&mut self.session, context, object_security).await? {
-                Answer::Page { cookie, .. } => watermark.set(context, &cookie),
-                Answer::Forbidden(_) if !object_security => return Ok(None),
-                Answer::Forbidden(result) | Answer::Refused(result) => {
-                    let refused = self.session.refused(context, &result);
-                    return Err(refused.help("give the user of `bind` the right `Replicating Directory Changes` on the domain"));
+        }
+        match self.begin(Way::ObjectSecurity).await? {
+            Some(watermark) => Ok(Some(watermark)),
+            None => self.begin(Way::Usn).await,
+        }
+    }
+
+    /// A watermark of all naming contexts; `None` where the server refuses to tell changes this way.
+    async fn begin(&mut self, way: Way) -> Result<Option<Watermark>, Error> {
+        let mut watermark = Watermark::new(&self.session.server, self.selection, self.bases, way);
+        for context in &self.contexts {
+            let mark = match way {
+                Way::Usn => self
+                    .session
+                    .highest_usn()
+                    .await?
+                    .map(|usn| usn.to_string().into_bytes()),
+                _ => {
+                    let object_security = way == Way::ObjectSecurity;
+                    match dirsync::now(&mut self.session, context, object_security).await? {
+                        Answer::Page { cookie, .. } => Some(cookie),
+                        Answer::Refused => None,
+                    }
                 }
+            };
+            match mark {
+                Some(mark) => watermark.set(context, &mark),
+                None => return Ok(None),
             }
         }
         Ok(Some(watermark))
     }
 
     /// Everything below a base that the filter lets through. Entries outside of the bases are gone.
-    async fn subtree(&mut self, base: &str, filter: &str) -> Result<(), Error> {
+    /// Of a full import each page is kept; changes are kept together with their watermark.
+    async fn subtree(&mut self, base: &str, filter: &str, full: bool) -> Result<(), Error> {
         let attributes = self.attributes.clone();
         let request = Request {
             base,
@@ -161,244 +183,12 @@ impl<'a> Import<'a> {
                 complete(&self.delivery, &bump, &entry, self.sink)?;
                 bump.reset();
             }
-            self.sink.page(None)?;
-        }
-        Ok(())
-    }
-
-    /// What changed in all naming contexts; false where a cookie is not accepted any more.
-    async fn changes(&mut self, mut watermark: Watermark) -> Result<bool, Error> {
-        let filter = filter::changed(self.selection);
-        let mut attributes = self.attributes.clone();
-        attributes.extend(["name", "parentGUID", "isDeleted"]);
-        for context in self.contexts.clone() {
-            let request = Request {
-                base: &context,
-                scope: Scope::Subtree,
-                filter: &filter,
-                attributes: &attributes,
-            };
-            let Some(mut cookie) = watermark.cookie(&context) else {
-                return Ok(false);
-            };
-            loop {
-                let mut changed = Vec::new();
-                let mut take = |entry| {
-                    changed.push(entry);
-                    Ok(())
-                };
-                let answer = dirsync::page(
-                    &mut self.session,
-                    request,
-                    watermark.object_security,
-                    &cookie,
-                    &mut take,
-                )
-                .await?;
-                let Answer::Page { cookie: next, more } = answer else {
-                    return Ok(false);
-                };
-                self.apply(&context, changed).await?;
-                if next != cookie {
-                    watermark.set(&context, &next);
-                    self.sink.page(Some(&watermark.write()))?;
-                }
-                cookie = next;
-                if !more {
-                    break;
-                }
-            }
-        }
-        Ok(true)
-    }
-
-    /// Delivers the entries of one answer.
-    async fn apply(&mut self, context: &str, changed: Vec<Entry>) -> Result<(), Error> {
-        let mut by_anchor: BTreeMap<[u8; 16], Vec<Entry>> = BTreeMap::new();
-        for entry in changed {
-            match entry.value("objectGUID").and_then(anchor) {
-                Some(anchor) => by_anchor.entry(anchor).or_default().push(entry),
-                None => self
-                    .sink
-                    .malformed(None, &entry.dn, "it has no `objectGUID`")?,
-            }
-        }
-        let is_deleted = |entries: &Vec<Entry>| {
-            entries
-                .iter()
-                .rev()
-                .find_map(|entry| entry.value("isDeleted"))
-                .is_some_and(|value| value.eq_ignore_ascii_case(b"TRUE"))
-        };
-        for (anchor, _) in by_anchor.iter().filter(|(_, entries)| is_deleted(entries)) {
-            self.sink.entry(EntryChange::Delete { anchor })?;
-        }
-        by_anchor.retain(|_, entries| !is_deleted(entries));
-        let (new, known): (Vec<_>, Vec<_>) = by_anchor
-            .into_iter()
-            .partition(|(_, entries)| entries.iter().any(is_structural));
-        for chunk in new.chunks(CHUNK) {
-            self.read_again(context, chunk, true).await?;
-        }
-        for chunk in known.chunks(CHUNK) {
-            self.read_again(context, chunk, false).await?;
-        }
-        Ok(())
-    }
-
-    /// Reads entries of an answer again. New, renamed and moved ones are delivered whole (they may not
-    /// have been in the bases before); of others, long references as the answer has them.
-    async fn read_again(
-        &mut self,
-        context: &str,
-        chunk: &[([u8; 16], Vec<Entry>)],
-        whole: bool,
-    ) -> Result<(), Error> {
-        let filter = filter::anchors(chunk.iter().map(|(anchor, _)| anchor));
-        let long = |name: &str| {
-            self.selection
-                .attributes
-                .iter()
-                .any(|attribute| attribute.name == name && attribute.reference && attribute.ty.many)
-        };
-        let attributes: Vec<&str> = self
-            .attributes
-            .iter()
-            .copied()
-            .filter(|name| whole || !long(name))
-            .collect();
-        let request = Request {
-            base: context,
-            scope: Scope::Subtree,
-            filter: &filter,
-            attributes: &attributes,
-        };
-        let (mut entries, mut cookie) = (Vec::new(), Some(Vec::new()));
-        while let Some(at) = cookie {
-            cookie = self
-                .session
-                .page(request, &at, &mut |entry| {
-                    entries.push(entry);
-                    Ok(())
-                })
-                .await?;
-        }
-        let bump = Bump::new();
-        for mut entry in entries {
-            let Some(anchor) = entry.value("objectGUID").and_then(anchor) else {
-                continue;
-            };
-            ranges::finish(&mut self.session, &mut entry).await?;
-            if !self.delivery.covers(&entry.dn) {
-                self.sink.entry(EntryChange::Delete { anchor: &anchor })?;
-            } else if whole {
-                if complete(&self.delivery, &bump, &entry, self.sink)? == Delivered::Unselected {
-                    self.sink.entry(EntryChange::Delete { anchor: &anchor })?;
-                }
-            } else if let Some((_, answer)) = chunk.iter().find(|(known, _)| *known == anchor) {
-                self.partial(&anchor, &entry, answer)?;
-            }
-            let is_container = entry
-                .texts("objectClass")
-                .any(|class| filter::CONTAINERS.contains(&class));
-            if whole && is_container {
-                self.subtree(&entry.dn, &filter::selected(self.selection))
-                    .await?;
+            if full {
+                self.sink.page(None)?;
             }
         }
         Ok(())
     }
-
-    /// Delivers an entry that was there before: its attributes as they are now, its long references as
-    /// the answer of DirSync has them.
-    fn partial(&mut self, anchor: &[u8; 16], entry: &Entry, answer: &[Entry]) -> Result<(), Error> {
-        let bump = Bump::new();
-        let Some(class) = object_type(entry.texts("objectClass")) else {
-            return Ok(());
-        };
-        let Some(ty) = self.delivery.columns.object_type(class) else {
-            return Ok(());
-        };
-        let mut values = values(&self.delivery, &bump, entry);
-        let decoded = self
-            .delivery
-            .columns
-            .decode(&bump, Some(ty), &mut values)
-            .and_then(|mut decoded| {
-                self.fill(ty, &mut decoded);
-                let links = answer.iter().flat_map(|entry| &entry.attributes);
-                links
-                    .into_iter()
-                    .try_for_each(|link| self.link(&bump, ty, link, &mut decoded))?;
-                Ok(decoded)
-            });
-        match decoded {
-            Ok(decoded) => {
-                let object_type = self.selection.object_types.get(ty).map(String::as_str);
-                self.delivery.upsert(
-                    anchor,
-                    Some(&entry.dn),
-                    object_type,
-                    false,
-                    &decoded,
-                    self.sink,
-                )
-            }
-            Err(malformed) => self
-                .sink
-                .malformed(Some(anchor), &entry.dn, &malformed.to_string()),
-        }
-    }
-
-    /// What was read again and is not there is absent.
-    fn fill(&self, ty: usize, decoded: &mut Decoded<'_>) {
-        for place in 0..self.selection.attributes.len() {
-            let Some(attribute) = self.delivery.columns.attribute(place, Some(ty)) else {
-                continue;
-            };
-            let found = decoded.attributes.iter().any(|(known, _)| *known == place)
-                || decoded.references.iter().any(|(known, _)| *known == place);
-            let is_long = attribute.reference && attribute.ty.many;
-            if !found && !is_long {
-                decoded.absent(place, attribute);
-            }
-        }
-    }
-
-    /// A long reference as DirSync tells of it.
-    fn link<'b>(
-        &self,
-        bump: &'b Bump,
-        ty: usize,
-        link: &'b Attribute,
-        decoded: &mut Decoded<'b>,
-    ) -> Result<(), decode::Malformed> {
-        let columns = &self.delivery.columns;
-        let Some(place) = columns.place(&link.name) else {
-            return Ok(());
-        };
-        let Some(attribute) = columns
-            .attribute(place, Some(ty))
-            .filter(|known| known.reference && known.ty.many)
-        else {
-            return Ok(());
-        };
-        let targets = decode::targets(bump, attribute, link.values.iter().map(Vec::as_slice))?;
-        let change = match link.range {
-            Some(Range::ADDED) => ReferenceChange::Add(targets),
-            Some(Range::REMOVED) => ReferenceChange::Remove(targets),
-            _ => ReferenceChange::Replace(targets),
-        };
-        decoded.references.push((place, change));
-        Ok(())
-    }
-}
-
-/// New, renamed, moved, brought back, or of another type.
-fn is_structural(entry: &Entry) -> bool {
-    ["name", "parentGUID", "objectClass", "isDeleted"]
-        .iter()
-        .any(|name| entry.attribute(name).is_some())
 }
 
 /// Delivers an entry with all its values.

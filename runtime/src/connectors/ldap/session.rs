@@ -9,7 +9,7 @@ use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, LdapResult, Scope, SearchOpti
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
-use trib_compiler::notation::dn_under;
+use trib_compiler::notation::{dn_equal, dn_under};
 
 use super::ber::{Decoder, integer, octets, sequence};
 use super::entry::Entry;
@@ -129,9 +129,7 @@ impl Session {
 
     /// The naming context that an entry of the name is in.
     pub fn context_of(&self, dn: &str) -> Option<&str> {
-        let inside = |context: &&String| {
-            dn_under(dn, context) || trib_compiler::notation::dn_equal(dn, context)
-        };
+        let inside = |context: &&String| dn_under(dn, context) || dn_equal(dn, context);
         self.contexts
             .iter()
             .filter(inside)
@@ -185,7 +183,7 @@ impl Session {
                 let addresses = ldap3::parse_refs(result.0);
                 if let Some(other) = addresses
                     .iter()
-                    .find(|address| !is_other_context(address, base))
+                    .find(|address| !is_other_context(address, base, &self.contexts))
                 {
                     return Err(Error::directory(format!("connector `{}`: the server refers to `{other}` for a part of `{base}`", self.connector))
                         .help("add the server that has this part as a connector of its own and narrow `base`"));
@@ -210,12 +208,24 @@ impl Session {
         cookie: &[u8],
         take: &mut (dyn FnMut(Entry) -> Result<(), Error> + Send),
     ) -> Result<Option<Vec<u8>>, Error> {
-        let control = RawControl {
+        self.page_with(request, cookie, Vec::new(), take).await
+    }
+
+    /// The same with controls.
+    pub async fn page_with(
+        &mut self,
+        request: Request<'_>,
+        cookie: &[u8],
+        mut controls: Vec<RawControl>,
+        take: &mut (dyn FnMut(Entry) -> Result<(), Error> + Send),
+    ) -> Result<Option<Vec<u8>>, Error> {
+        let paged = RawControl {
             ctype: PAGED_RESULTS.to_owned(),
             crit: true,
             val: Some(sequence(&[integer(PAGE_SIZE), octets(cookie)])),
         };
-        let result = self.search(request, vec![control], take).await?;
+        controls.push(paged);
+        let result = self.search(request, controls, take).await?;
         if result.rc != 0 {
             return Err(failure::search(&self.connector, request.base, &result));
         }
@@ -246,14 +256,20 @@ impl Session {
         failure::wrong_base(&self.connector, base)
     }
 
+    /// The number of the server's last change; `None` where it does not tell, or not who it is.
+    pub async fn highest_usn(&mut self) -> Result<Option<u64>, Error> {
+        let root = self.read("", &["highestCommittedUSN"]).await?;
+        let told = root.unwrap_or_default();
+        let number = told.texts("highestCommittedUSN").next();
+        let known = !self.server.ends_with(' ');
+        Ok(number
+            .filter(|_| known)
+            .and_then(|number| number.parse().ok()))
+    }
+
     /// We are shown deleted entries of a naming context. Without that right, DirSync is silent about
     /// deletions for those who may not replicate.
     pub async fn sees_deleted(&mut self, context: &str) -> Result<bool, Error> {
-        let control = RawControl {
-            ctype: SHOW_DELETED.to_owned(),
-            crit: true,
-            val: None,
-        };
         let base = format!("<WKGUID={DELETED_OBJECTS},{context}>");
         let request = Request {
             base: &base,
@@ -268,8 +284,18 @@ impl Session {
         };
         self.ldap
             .with_search_options(SearchOptions::new().sizelimit(1));
-        self.search(request, vec![control], &mut take).await?;
+        self.search(request, vec![show_deleted()], &mut take)
+            .await?;
         Ok(seen)
+    }
+}
+
+/// Deleted entries are part of the answer.
+pub fn show_deleted() -> RawControl {
+    RawControl {
+        ctype: SHOW_DELETED.to_owned(),
+        crit: true,
+        val: None,
     }
 }
 
@@ -283,8 +309,9 @@ pub fn control_value<'a>(result: &'a LdapResult, oid: &str) -> Option<&'a [u8]> 
 }
 
 /// The address of a partition below the base that is a naming context of its own, such as
-/// `CN=Configuration` or the zones of DNS: not part of what the base covers.
-fn is_other_context(address: &str, base: &str) -> bool {
+/// `CN=Configuration`, the zones of DNS, a child domain, or another one that the server has: not part
+/// of what the base covers.
+fn is_other_context(address: &str, base: &str, contexts: &[String]) -> bool {
     let dn = address
         .splitn(4, '/')
         .nth(3)
@@ -292,7 +319,8 @@ fn is_other_context(address: &str, base: &str) -> bool {
         .unwrap_or_default();
     let kind = dn.split('=').next().unwrap_or_default();
     dn_under(dn, base)
-        && (kind.eq_ignore_ascii_case("DC")
+        && (contexts.iter().any(|context| dn_equal(dn, context))
+            || kind.eq_ignore_ascii_case("DC")
             || dn
                 .get(..17)
                 .is_some_and(|start| start.eq_ignore_ascii_case("CN=Configuration,")))
@@ -338,6 +366,8 @@ mod tests {
 
     #[test]
     fn which_referrals_may_be_left() {
+        let base = "DC=contoso,DC=test";
+        let contexts = [base, "CN=App,DC=contoso,DC=test"].map(str::to_owned);
         for (address, expected) in [
             (
                 "ldap://contoso.test/CN=Configuration,DC=contoso,DC=test",
@@ -351,12 +381,15 @@ mod tests {
                 "ldap://child.contoso.test/DC=child,DC=contoso,DC=test?sub",
                 true,
             ),
+            ("ldap://dc1/CN=App,DC=contoso,DC=test??base", true),
+            ("ldap://other/CN=App2,DC=contoso,DC=test", false),
+            ("ldap://other/DC=contoso,DC=test", false),
             ("ldap://other/OU=Moved,DC=contoso,DC=test", false),
             ("ldap://other/DC=fabrikam,DC=test", false),
             ("ldap://other", false),
         ] {
             assert_eq!(
-                is_other_context(address, "DC=contoso,DC=test"),
+                is_other_context(address, base, &contexts),
                 expected,
                 "{address}"
             );
