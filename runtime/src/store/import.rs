@@ -201,7 +201,6 @@ impl<'s> ImportSink<'s> {
             .db
             .prepare_cached("DELETE FROM entry WHERE id = ?1")?
             .execute([place])?;
-        self.store.touch_referrers(id)?;
         Ok(true)
     }
 
@@ -237,14 +236,14 @@ impl<'s> ImportSink<'s> {
         dirty |= self.values(id, known.as_ref(), map, upsert)?;
         for (at, change) in upsert.references {
             if let Some(Some(Place::Reference(attribute))) = map.places.get(*at) {
-                dirty |= self.references(id, *attribute, change)?;
+                self.references(id, *attribute, change)?;
             }
         }
         if upsert.complete && !upsert.references.is_empty() {
             self.told.insert(id);
         }
         if upsert.complete {
-            dirty |= self.forget_unlisted_references(id, map, upsert)?;
+            self.forget_unlisted_references(id, map, upsert)?;
         }
         let sql = "UPDATE entry SET generation = ?2, dirty = CASE WHEN ?3 THEN 1 ELSE dirty END
                    WHERE id = ?1";
@@ -269,7 +268,7 @@ impl<'s> ImportSink<'s> {
             None => None,
         };
         if let Some(id) = place {
-            let sql = "UPDATE entry SET anchor = ?2 WHERE id = ?1";
+            let sql = "UPDATE entry SET anchor = ?2, dirty = 1 WHERE id = ?1";
             db.prepare_cached(sql)?
                 .execute(params![id, upsert.anchor])?;
             return Ok(id);
@@ -377,8 +376,7 @@ impl<'s> ImportSink<'s> {
         owner: i64,
         attribute: i64,
         change: &ReferenceChange<'_>,
-    ) -> Result<bool, Error> {
-        let mut changed = false;
+    ) -> Result<(), Error> {
         let resolve = |targets: &[Target<'_>]| -> Result<Vec<i64>, Error> {
             targets.iter().map(|target| self.target(*target)).collect()
         };
@@ -389,16 +387,16 @@ impl<'s> ImportSink<'s> {
                 wanted.dedup();
                 for gone in self.store.references(owner, attribute)? {
                     if wanted.binary_search(&gone).is_err() {
-                        changed |= self.reference(owner, attribute, gone, false)?;
+                        self.store.set_reference(owner, attribute, gone, false)?;
                     }
                 }
                 for target in wanted {
-                    changed |= self.reference(owner, attribute, target, true)?;
+                    self.store.set_reference(owner, attribute, target, true)?;
                 }
             }
             ReferenceChange::Add(targets) => {
                 for target in resolve(targets)? {
-                    changed |= self.reference(owner, attribute, target, true)?;
+                    self.store.set_reference(owner, attribute, target, true)?;
                     if matches!(targets, [Target::Dn(_), ..]) {
                         self.added.insert((owner, attribute, target));
                     }
@@ -407,24 +405,12 @@ impl<'s> ImportSink<'s> {
             ReferenceChange::Remove(targets) => {
                 for target in *targets {
                     if let Some(target) = self.known_target(*target)? {
-                        changed |= self.reference(owner, attribute, target, false)?;
+                        self.store.set_reference(owner, attribute, target, false)?;
                     }
                 }
             }
         }
-        Ok(changed)
-    }
-
-    fn reference(
-        &self,
-        owner: i64,
-        attribute: i64,
-        target: i64,
-        there: bool,
-    ) -> Result<bool, Error> {
-        let before = self.store.db.total_changes();
-        self.store.set_reference(owner, attribute, target, there)?;
-        Ok(self.store.db.total_changes() > before)
+        Ok(())
     }
 
     fn forget_unlisted_references(
@@ -432,18 +418,17 @@ impl<'s> ImportSink<'s> {
         id: i64,
         map: &TypeMap,
         upsert: &Upsert<'_>,
-    ) -> Result<bool, Error> {
-        let mut changed = false;
+    ) -> Result<(), Error> {
         for (at, place) in map.places.iter().enumerate() {
             if let Some(Place::Reference(attribute)) = place
                 && !upsert.references.iter().any(|(listed, _)| *listed == at)
             {
                 let sql = "DELETE FROM reference WHERE owner = ?1 AND attribute = ?2";
                 let mut statement = self.store.db.prepare_cached(sql)?;
-                changed |= statement.execute(params![id, attribute])? > 0;
+                statement.execute(params![id, attribute])?;
             }
         }
-        Ok(changed)
+        Ok(())
     }
 
     /// Ends a full import: what was not seen is gone. Refuses an empty answer from a directory that

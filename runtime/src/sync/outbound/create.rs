@@ -25,7 +25,7 @@ impl Synchronizer<'_> {
         planned: Option<&Entry>,
         in_scope: &[(usize, &'a Rule)],
         bump: &'a Bump,
-    ) -> Result<bool, Trouble> {
+    ) -> Result<(), Trouble> {
         for (at, rule) in in_scope {
             let Some(linked) = self.program.outbound.get(*at) else {
                 continue;
@@ -47,12 +47,12 @@ impl Synchronizer<'_> {
                         );
                         self.unplan(target, planned)?;
                         self.refuse(target, rule, "ambiguous-join", message)?;
-                        return Ok(planned.is_some());
+                        return Ok(());
                     }
                     Joined::One(id) => {
-                        if let Some(taken) = self.take_over(target, id, rule, in_scope, bump)? {
+                        if self.take_over(target, id, rule, in_scope, bump)? {
                             self.unplan(target, planned)?;
-                            return Ok(taken || planned.is_some());
+                            return Ok(());
                         }
                     }
                 }
@@ -63,10 +63,10 @@ impl Synchronizer<'_> {
             .find(|(_, rule)| rule.link == Link::Provision);
         let Some((_, rule)) = provision else {
             self.unplan(target, planned)?;
-            return Ok(planned.is_some());
+            return Ok(());
         };
         let Some(ty) = self.program.object_type(rule.target) else {
-            return Ok(false);
+            return Ok(());
         };
         let taking = self.taking(in_scope, rule.target);
         let attributes = self.differences(target, None, &taking, rule.target, bump)?;
@@ -96,7 +96,7 @@ impl Synchronizer<'_> {
             attempted: false,
         };
         self.store.set_pending(entry, Some(&export))?;
-        Ok(planned.is_none())
+        Ok(())
     }
 
     fn refuse(
@@ -117,7 +117,8 @@ impl Synchronizer<'_> {
         self.object_error(target, error)
     }
 
-    /// Joins the object to an entry that is there already; none where that is somebody else's for sure.
+    /// Joins the object to an entry that is there already. False where that is somebody else's for sure,
+    /// and the object needs one of its own.
     fn take_over<'a>(
         &'a self,
         target: &Target<'a>,
@@ -125,9 +126,9 @@ impl Synchronizer<'_> {
         rule: &'a Rule,
         in_scope: &[(usize, &'a Rule)],
         bump: &'a Bump,
-    ) -> Result<Option<bool>, Trouble> {
+    ) -> Result<bool, Trouble> {
         let Some(entry) = self.store.entry(id)? else {
-            return Ok(Some(false));
+            return Ok(true);
         };
         let name =
             String::from_utf8_lossy(entry.anchor.as_deref().unwrap_or_default()).into_owned();
@@ -140,7 +141,7 @@ impl Synchronizer<'_> {
                 "`{name}` is owned by Microsoft's own sync (onPremisesSyncEnabled) and is never taken over"
             );
             self.refuse(target, rule, "owned-by-other-sync", message)?;
-            return Ok(Some(false));
+            return Ok(true);
         }
         // The anchor of another source object: somebody else's person, whatever the login says.
         let taking = self.taking(in_scope, rule.target);
@@ -151,7 +152,7 @@ impl Synchronizer<'_> {
         let elsewhere = anchor.is_some_and(|change| !change.old.is_null() && !change.new.is_null());
         if elsewhere && entry.object.is_some_and(|other| other != target.object.id) {
             // Its own object gives the value up, or keeps it: the contest of values tells.
-            return Ok(None);
+            return Ok(false);
         }
         if elsewhere {
             let message = format!(
@@ -159,7 +160,7 @@ impl Synchronizer<'_> {
                  clear it there if this is the same person"
             );
             self.refuse(target, rule, "anchored-elsewhere", message)?;
-            return Ok(Some(false));
+            return Ok(true);
         }
         if let Some(other) = entry.object.filter(|other| *other != target.object.id) {
             let ended = self
@@ -169,7 +170,7 @@ impl Synchronizer<'_> {
             if !ended {
                 let message = format!("`{name}` already belongs to another source object");
                 self.refuse(target, rule, "duplicate-target", message)?;
-                return Ok(Some(false));
+                return Ok(true);
             }
             self.store.touch_object(other)?;
         }
@@ -180,6 +181,6 @@ impl Synchronizer<'_> {
             ..entry
         };
         self.change(target, &entry, in_scope, bump)?;
-        Ok(Some(true))
+        Ok(true)
     }
 }

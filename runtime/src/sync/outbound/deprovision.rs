@@ -14,7 +14,7 @@ impl Synchronizer<'_> {
         target: &Target<'a>,
         entry: &Entry,
         bump: &'a Bump,
-    ) -> Result<bool, Trouble> {
+    ) -> Result<(), Trouble> {
         let named = self.program.rules.outbound.iter().position(|rule| {
             entry.link_rule.as_deref() == Some(&rule.name)
                 && matches!(rule.target, End::Directory(to, _) if to == target.connector)
@@ -39,11 +39,11 @@ impl Synchronizer<'_> {
                 };
                 self.store.set_pending(entry.id, Some(&export))?;
                 self.store.clear_pending_links(entry.id)?;
-                Ok(false)
+                Ok(())
             }
             Deprovision::Disable(flows) => {
                 let Some(linked) = self.program.outbound.get(at) else {
-                    return Ok(false);
+                    return Ok(());
                 };
                 let pairs = flows.iter().zip(&linked.disable);
                 let taking: Vec<Taking<'_>> = pairs
@@ -57,7 +57,7 @@ impl Synchronizer<'_> {
                 let attributes =
                     self.differences(target, Some(entry), &taking, rule.target, bump)?;
                 self.update(target, entry, attributes)?;
-                Ok(false)
+                Ok(())
             }
         }
     }
@@ -79,10 +79,10 @@ impl Synchronizer<'_> {
         })
     }
 
-    fn disconnect(&self, entry: &Entry) -> Result<bool, Trouble> {
+    fn disconnect(&self, entry: &Entry) -> Result<(), Trouble> {
         self.store.set_pending(entry.id, None)?;
         self.store.clear_pending_links(entry.id)?;
         self.store.link(entry.id, None, None)?;
-        Ok(true)
+        Ok(())
     }
 }

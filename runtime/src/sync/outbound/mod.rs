@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use bumpalo::Bump;
 use trib_compiler::ir::{self, End, Link, Rule};
 
+use super::changes::Changes;
 use super::program::LinkedFlow;
 use super::{Synchronizer, Trouble};
 use crate::error::Error;
@@ -44,37 +45,28 @@ impl Synchronizer<'_> {
     /// Computes pending exports of changed objects; then references, which need all links.
     pub(super) fn compute_exports(
         &self,
-        changed: &BTreeSet<i64>,
+        changes: &mut Changes,
         progress: &dyn Progress,
     ) -> Result<(), Error> {
-        let mut referrers = changed.clone();
-        progress.begin("comparing with the targets", Some(changed.len() as u64));
-        for id in changed {
-            if self.outbound(*id)? {
-                referrers.extend(self.store.object_referrers(*id)?);
-            }
+        let changed = changes.objects.len() as u64;
+        progress.begin("comparing with the targets", Some(changed));
+        for id in &changes.objects {
+            self.outbound(*id)?;
             progress.advance(1);
         }
         progress.end();
         self.settle_contests()?;
-        progress.begin("comparing references", Some(referrers.len() as u64));
-        for id in &referrers {
-            self.export_references(*id)?;
-            progress.advance(1);
-        }
-        progress.end();
+        self.compare_references(changes, progress)?;
         self.store.drop_links_of_deleted()
     }
 
-    /// True if a link to a target came or went.
-    fn outbound(&self, id: i64) -> Result<bool, Error> {
+    fn outbound(&self, id: i64) -> Result<(), Error> {
         let Some(object) = self.store.object(id)? else {
-            return Ok(false);
+            return Ok(());
         };
         let Some(source) = self.program.end(object.object_type) else {
-            return Ok(false);
+            return Ok(());
         };
-        let mut relinked = false;
         for connector in self.target_connectors(source) {
             let bump = Bump::new();
             let entries = self.store.entries_of(id)?;
@@ -85,14 +77,13 @@ impl Synchronizer<'_> {
                 .iter()
                 .find(|entry| entry.connector == target.number);
             match self.export(&target, entry, &bump) {
-                Ok(linked) => relinked |= linked,
+                Ok(()) => {}
                 Err(Trouble::Store(error)) => return Err(error),
                 Err(Trouble::Object(failed)) => {
                     self.object_error(&target, failed.error("", &target.source_dn))?;
                     match entry {
                         Some(entry) if entry.anchor.is_none() => {
                             self.unplan(&target, Some(entry))?;
-                            relinked = true;
                         }
                         Some(entry) => self.store.set_pending(entry.id, None)?,
                         None => {}
@@ -103,7 +94,7 @@ impl Synchronizer<'_> {
         if object.ended.is_some() {
             self.forget_ended(id)?;
         }
-        Ok(relinked)
+        Ok(())
     }
 
     /// The connectors that rules from this metaverse type write to.
@@ -242,7 +233,7 @@ impl Synchronizer<'_> {
         target: &Target<'a>,
         entry: Option<&Entry>,
         bump: &'a Bump,
-    ) -> Result<bool, Trouble> {
+    ) -> Result<(), Trouble> {
         self.store.set_error(0, target.object.id, None)?;
         let in_scope = self.outbound_in_scope(target)?;
         let linked = entry.and_then(|entry| entry.link_rule.as_deref());
@@ -256,8 +247,7 @@ impl Synchronizer<'_> {
                     Some((_, rule)) => {
                         self.store
                             .link(entry.id, Some(target.object.id), Some(&rule.name))?;
-                        self.change(target, entry, &in_scope, bump)?;
-                        Ok(false)
+                        self.change(target, entry, &in_scope, bump)
                     }
                     None => self.deprovision(target, entry, bump),
                 }
@@ -266,10 +256,7 @@ impl Synchronizer<'_> {
             Some(entry) if entry.anchor.is_none() => {
                 self.find_or_create(target, Some(entry), &in_scope, bump)
             }
-            Some(entry) => {
-                self.change(target, entry, &in_scope, bump)?;
-                Ok(false)
-            }
+            Some(entry) => self.change(target, entry, &in_scope, bump),
             None => self.find_or_create(target, None, &in_scope, bump),
         }
     }
