@@ -89,7 +89,9 @@ impl Store {
 
     /// The numbers of the entries of a connector that changed, in the order of their anchors.
     pub fn dirty_entries(&self, connector: i64) -> Result<Vec<i64>, Error> {
-        let sql = "SELECT id FROM entry WHERE connector = ?1 AND dirty = 1 ORDER BY anchor, id";
+        // `dirty > 0` repeats the condition of the index, which is not used without it.
+        let sql = "SELECT id FROM entry WHERE connector = ?1 AND dirty = 1 AND dirty > 0
+                   ORDER BY anchor, id";
         let mut statement = self.db.prepare_cached(sql)?;
         let rows = statement.query_map([connector], |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -97,7 +99,8 @@ impl Store {
 
     /// The entries of a connector that are in scope and found nobody to be linked to.
     pub fn waiting_entries(&self, connector: i64) -> Result<Vec<i64>, Error> {
-        let sql = "SELECT id FROM entry WHERE connector = ?1 AND dirty = 2 ORDER BY anchor, id";
+        let sql = "SELECT id FROM entry WHERE connector = ?1 AND dirty = 2 AND dirty > 0
+                   ORDER BY anchor, id";
         let mut statement = self.db.prepare_cached(sql)?;
         let rows = statement.query_map([connector], |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)
