@@ -285,6 +285,7 @@ impl Synchronizer<'_> {
             (rule.link == Link::Provision).then_some((*at, target))
         });
         let Some((at, target)) = provision.filter(|_| !joins || values) else {
+            self.store.set_error(1, id, None)?;
             self.store.wait_entry(id)?;
             return Ok(Search::Nobody);
         };

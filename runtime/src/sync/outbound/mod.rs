@@ -124,9 +124,7 @@ impl Synchronizer<'_> {
             return Ok(None);
         };
         let env = self.object_env(object, source, bump)?;
-        let from = entries
-            .iter()
-            .find(|entry| entry.connector != *number && !entry.dn.is_empty());
+        let from = self.program.main_source(entries, *number);
         let source_dn = from.map(|entry| entry.dn.clone()).unwrap_or_default();
         let name = self
             .display_name(source, &env)
@@ -179,6 +177,8 @@ impl Synchronizer<'_> {
         if entries.iter().all(is_source) {
             for entry in &entries {
                 self.store.link(entry.id, None, None)?;
+                // It may find somebody else to join.
+                self.store.wait_entry(entry.id)?;
             }
             self.store.remove_object(id)?;
         }
