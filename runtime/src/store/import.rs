@@ -183,6 +183,18 @@ impl<'s> ImportSink<'s> {
         Ok(())
     }
 
+    /// An entry is gone. What this import referred to by its name is another entry of that name, if
+    /// there is one: an object that was made anew in its place.
+    fn remove(&mut self, id: i64) -> Result<(), Error> {
+        if let Some(entry) = self.store.entry(id)?
+            && !entry.dn.is_empty()
+            && self.namesake(id, &entry.dn)?.is_some()
+        {
+            self.release_name(id, &entry.dn)?;
+        }
+        self.store.remove_entry(id)
+    }
+
     /// References to a name that this entry has taken over point to the entry from now on.
     fn take_name(&self, id: i64, key: &str) -> Result<bool, Error> {
         let sql = "SELECT id FROM entry WHERE connector = ?1 AND dn_key = ?2 AND id <> ?3
@@ -460,7 +472,7 @@ impl<'s> ImportSink<'s> {
             rows.collect::<Result<_, _>>()?
         };
         for id in &ids {
-            self.store.remove_entry(*id)?;
+            self.remove(*id)?;
         }
         let sql = "UPDATE watermark SET complete = 1 WHERE connector = ?1";
         self.store.db.execute(sql, [self.connector])?;
@@ -497,7 +509,7 @@ impl Sink for ImportSink<'_> {
             EntryChange::Upsert(upsert) => self.upsert(&upsert),
             EntryChange::Delete { anchor } => {
                 match self.store.entry_by_anchor(self.connector, anchor)? {
-                    Some(entry) => self.store.remove_entry(entry.id),
+                    Some(entry) => self.remove(entry.id),
                     None => Ok(()),
                 }
             }
