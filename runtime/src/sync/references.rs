@@ -162,7 +162,7 @@ impl Synchronizer<'_> {
         let mut found: BTreeSet<i64> = links.iter().filter(here).map(|link| link.target).collect();
         for reference in references {
             let copied = |take: &&Taking<'_>| take.linked.copy == Some(reference.attribute);
-            if flows.iter().any(|take| copied(take)) {
+            if flows.iter().any(copied) {
                 let entries = self.store.linked_entries(reference.target, target.number)?;
                 found.extend(entries);
             }
