@@ -218,10 +218,11 @@ impl Engine {
         {
             return Ok(name);
         }
-        Ok(entry
-            .anchor
-            .map(|a| String::from_utf8_lossy(&a).into_owned())
-            .unwrap_or(entry.dn))
+        match &entry.anchor {
+            Some(anchor) => Ok(String::from_utf8_lossy(anchor).into_owned()),
+            None if entry.dn.is_empty() => self.source_of(&entry),
+            None => Ok(entry.dn),
+        }
     }
 
     fn display_name(&self, end: trib_compiler::ir::End, row: &[u8]) -> Option<String> {
@@ -244,15 +245,13 @@ impl Engine {
             })
     }
 
-    /// The dn of a source entry of the object that a target entry belongs to.
+    /// The dn of the main source entry of the object that a target entry belongs to.
     pub(crate) fn source_of(&self, entry: &Entry) -> Result<String, Error> {
         let Some(object) = entry.object else {
             return Ok(String::new());
         };
         let entries = self.store.entries_of(object)?;
-        let other = entries
-            .into_iter()
-            .find(|e| e.connector != entry.connector && !e.dn.is_empty());
-        Ok(other.map(|entry| entry.dn).unwrap_or_default())
+        let main = self.program.main_source(&entries, entry.connector);
+        Ok(main.map(|entry| entry.dn.clone()).unwrap_or_default())
     }
 }

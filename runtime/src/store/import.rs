@@ -133,14 +133,14 @@ impl<'s> ImportSink<'s> {
         dirty |= self.values(id, known.as_ref(), map, upsert)?;
         for (at, change) in upsert.references {
             if let Some(Some(Place::Reference(attribute))) = map.places.get(*at) {
-                dirty |= self.references(id, *attribute, change)?;
+                self.references(id, *attribute, change)?;
             }
         }
         if upsert.complete && !upsert.references.is_empty() {
             self.told.insert(id);
         }
         if upsert.complete {
-            dirty |= self.forget_unlisted_references(id, map, upsert)?;
+            self.forget_unlisted_references(id, map, upsert)?;
         }
         let sql = "UPDATE entry SET generation = ?2, missing = 0, dirty = CASE WHEN ?3 THEN 1 ELSE dirty END
                    WHERE id = ?1";
@@ -165,7 +165,7 @@ impl<'s> ImportSink<'s> {
             None => None,
         };
         if let Some(id) = place {
-            let sql = "UPDATE entry SET anchor = ?2 WHERE id = ?1";
+            let sql = "UPDATE entry SET anchor = ?2, dirty = 1 WHERE id = ?1";
             db.prepare_cached(sql)?
                 .execute(params![id, upsert.anchor])?;
             return Ok(id);
@@ -292,7 +292,7 @@ impl Sink for ImportSink<'_> {
             EntryChange::Upsert(upsert) => self.upsert(&upsert),
             EntryChange::Delete { anchor } => {
                 match self.store.entry_by_anchor(self.connector, anchor)? {
-                    Some(entry) => self.store.lose_entry(entry.id, self.connector_name),
+                    Some(entry) => self.lose(entry.id),
                     None => Ok(()),
                 }
             }

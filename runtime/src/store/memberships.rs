@@ -7,14 +7,19 @@ use super::Store;
 use crate::error::Error;
 
 impl Store {
-    /// Computes the members of a group anew, direct and nested; entries that came or went are marked
-    /// for evaluation. `attributes` are the numbers of the attributes that list members, for SQL.
+    /// Computes the members of a group anew, direct and nested, if a reference of a group in it changed;
+    /// entries that came or went are marked for evaluation. `attributes` are the numbers of the
+    /// attributes that list members, for SQL.
     pub fn refresh_members(
         &self,
         connector: i64,
         group_key: &str,
         attributes: &str,
     ) -> Result<(), Error> {
+        let computed_from = self.members_from(connector, group_key, attributes)?;
+        if !self.members_changed(connector, group_key, attributes, &computed_from)? {
+            return Ok(());
+        }
         let sql = format!(
             "CREATE TEMP TABLE member_now AS
              WITH RECURSIVE down (id) AS (
@@ -38,6 +43,56 @@ impl Store {
         let sql = "INSERT INTO membership (connector, group_key, entry) SELECT ?1, ?2, id FROM member_now";
         self.db.execute(sql, key)?;
         self.db.execute_batch("DROP TABLE member_now")?;
+        let sql = "INSERT OR REPLACE INTO member_group (connector, group_key, computed_from)
+                   VALUES (?1, ?2, ?3)";
+        self.db
+            .execute(sql, params![connector, group_key, computed_from])?;
+        Ok(())
+    }
+
+    /// What the members of a group are computed from: attributes, and the entries with the group's name.
+    fn members_from(
+        &self,
+        connector: i64,
+        group_key: &str,
+        attributes: &str,
+    ) -> Result<String, Error> {
+        let sql = "SELECT coalesce(group_concat(id), '') FROM
+                   (SELECT id FROM entry WHERE connector = ?1 AND dn_key = ?2 ORDER BY id)";
+        let key = params![connector, group_key];
+        let entries: String = self.db.query_row(sql, key, |row| row.get(0))?;
+        Ok(format!("{attributes};{entries}"))
+    }
+
+    fn members_changed(
+        &self,
+        connector: i64,
+        group_key: &str,
+        attributes: &str,
+        computed_from: &str,
+    ) -> Result<bool, Error> {
+        let sql = format!(
+            "SELECT NOT EXISTS (SELECT 1 FROM member_group
+               WHERE connector = ?1 AND group_key = ?2 AND computed_from = ?3)
+             OR EXISTS (SELECT 1 FROM reference_change c WHERE c.attribute IN ({attributes}) AND (
+               EXISTS (SELECT 1 FROM membership m
+                 WHERE m.group_key = ?2 AND m.connector = ?1 AND m.entry = c.owner)
+               OR EXISTS (SELECT 1 FROM entry e
+                 WHERE e.id = c.owner AND e.connector = ?1 AND e.dn_key = ?2)))"
+        );
+        let key = params![connector, group_key, computed_from];
+        Ok(self.db.query_row(&sql, key, |row| row.get(0))?)
+    }
+
+    /// Forgets the members of groups that no rule names any more.
+    pub fn forget_members(&self, named: &[String]) -> Result<(), Error> {
+        let named = serde_json::Value::from(named).to_string();
+        for table in ["member_group", "membership"] {
+            let sql = format!(
+                "DELETE FROM {table} WHERE group_key NOT IN (SELECT value FROM json_each(?1))"
+            );
+            self.db.execute(&sql, [&named])?;
+        }
         Ok(())
     }
 

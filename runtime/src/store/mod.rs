@@ -3,6 +3,7 @@
 //! All SQL of the program is in this folder. Writes happen inside transactions that their callers
 //! open: one per page of an import, one per synchronization, one per batch of written objects.
 
+mod changes;
 mod entries;
 mod import;
 mod memberships;
@@ -17,6 +18,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use crate::error::Error;
 use crate::eval::{Layout, Place};
 
+pub use changes::Reference;
 pub use entries::Entry;
 pub use import::{ImportSink, Missing, TypeMap};
 pub use objects::Object;

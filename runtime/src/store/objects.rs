@@ -81,11 +81,11 @@ impl Store {
         Ok(())
     }
 
-    /// An object lost its last source, or has one again. Objects that refer to it are evaluated.
+    /// An object lost its last source, or has one again.
     pub fn end_object(&self, id: i64, ended: Option<&str>) -> Result<(), Error> {
         let sql = "UPDATE object SET ended = ?2 WHERE id = ?1";
         self.db.prepare_cached(sql)?.execute(params![id, ended])?;
-        self.touch_object_referrers(id)
+        Ok(())
     }
 
     /// The connector whose entry of an object went last.
@@ -95,18 +95,11 @@ impl Store {
         Ok(statement.query_row([id], |row| row.get(0))?)
     }
 
-    /// Objects that refer to this one are evaluated.
-    pub fn touch_object_referrers(&self, id: i64) -> Result<(), Error> {
-        let sql = "UPDATE object SET dirty = 1 WHERE dirty = 0 AND id IN
-                   (SELECT owner FROM object_reference WHERE target = ?1)";
-        self.db.prepare_cached(sql)?.execute([id])?;
-        Ok(())
-    }
-
     /// Removes an object.
     pub fn remove_object(&self, id: i64) -> Result<(), Error> {
-        self.touch_object_referrers(id)?;
         for sql in [
+            "INSERT OR IGNORE INTO object_reference_change
+               SELECT owner, attribute, target FROM object_reference WHERE target = ?1",
             "DELETE FROM object_reference WHERE owner = ?1",
             "DELETE FROM object_reference WHERE target = ?1",
             "DELETE FROM object_error WHERE holder_kind = 0 AND holder = ?1",
@@ -176,16 +169,6 @@ impl Store {
             .db
             .prepare_cached("SELECT id FROM object WHERE object_type = ?1 ORDER BY id")?;
         let rows = statement.query_map([object_type], |row| row.get(0))?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-}
-
-impl Store {
-    /// The objects that refer to this one.
-    pub fn object_referrers(&self, id: i64) -> Result<Vec<i64>, Error> {
-        let sql = "SELECT DISTINCT owner FROM object_reference WHERE target = ?1";
-        let mut statement = self.db.prepare_cached(sql)?;
-        let rows = statement.query_map([id], |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 }

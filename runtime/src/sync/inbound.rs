@@ -311,7 +311,7 @@ impl Synchronizer<'_> {
     }
 
     /// The stored type that a metaverse reference points to, where it is one only.
-    fn wanted_type(&self, end: End, slot: usize) -> Option<i64> {
+    pub(super) fn wanted_type(&self, end: End, slot: usize) -> Option<i64> {
         let attribute = self.program.ir_type(end)?.attributes.get(slot)?;
         let Base::Ref(Some(name)) = &attribute.ty.base else {
             return None;

@@ -150,7 +150,6 @@ impl Synchronizer<'_> {
             let cause = self.unlink_cause(entry.link_rule.as_deref(), &env)?;
             self.store.end_object(object, Some(&cause))?;
             self.store.link(id, None, None)?;
-            self.store.touch_referrers(id)?;
         }
         let provision = in_scope
             .iter()
@@ -286,6 +285,7 @@ impl Synchronizer<'_> {
             (rule.link == Link::Provision).then_some((*at, target))
         });
         let Some((at, target)) = provision.filter(|_| !joins || values) else {
+            self.store.set_error(1, id, None)?;
             self.store.wait_entry(id)?;
             return Ok(Search::Nobody);
         };
@@ -332,8 +332,7 @@ impl Synchronizer<'_> {
         self.store.set_error(1, entry.id, None)?;
         self.store.link(entry.id, Some(object), name)?;
         self.store.clean_entry(entry.id)?;
-        self.store.touch_object(object)?;
-        self.store.touch_referrers(entry.id)
+        self.store.touch_object(object)
     }
 
     /// Looks up the objects or entries that match a join line.

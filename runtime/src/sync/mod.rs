@@ -7,6 +7,7 @@
 //!
 //! Everything happens in one transaction over the store; evaluation itself is pure.
 
+mod changes;
 mod contests;
 mod flows;
 mod inbound;
@@ -18,10 +19,9 @@ mod references;
 mod trace;
 pub(crate) mod written;
 
+use changes::Changes;
 pub(crate) use inbound::union;
 pub use outbound::SECRET;
-
-use std::collections::BTreeSet;
 
 use bumpalo::Bump;
 use trib_compiler::functions::Failure;
@@ -113,34 +113,39 @@ impl Synchronizer<'_> {
     /// The same in a transaction of the caller.
     pub(crate) fn settle(&self, progress: &dyn Progress) -> Result<(), Error> {
         self.refresh_members()?;
+        self.touch_readers()?;
         self.store.touch_failed()?;
         // What is known already has its values before anybody looks for it.
         let unlinked = self.refresh_links(progress)?;
-        let mut changed = self.compute_objects(progress)?;
+        let mut changes = Changes::default();
+        self.compute_objects(&mut changes, progress)?;
         self.link_entries(unlinked)?;
         loop {
-            changed.extend(self.compute_objects(progress)?);
+            self.compute_objects(&mut changes, progress)?;
             // Whoever found nobody to join may find somebody now.
-            if changed.is_empty() || !self.retry_waiting()? {
+            if changes.objects.is_empty() || !self.retry_waiting()? {
                 break;
             }
         }
-        self.compute_exports(&changed, progress)
+        self.compute_exports(&mut changes, progress)
     }
 
-    /// Evaluates changed objects until none is left; gives the numbers of all of them.
-    fn compute_objects(&self, progress: &dyn Progress) -> Result<BTreeSet<i64>, Error> {
-        let mut changed = BTreeSet::new();
+    /// Evaluates changed objects, and follows changed references, until none is left.
+    fn compute_objects(&self, changes: &mut Changes, progress: &dyn Progress) -> Result<(), Error> {
         loop {
-            let dirty = self.store.dirty_objects()?;
+            let mut dirty = self.store.dirty_objects()?;
             if dirty.is_empty() {
-                return Ok(changed);
+                self.follow_references(changes)?;
+                dirty = self.store.dirty_objects()?;
+            }
+            if dirty.is_empty() {
+                return Ok(());
             }
             progress.begin("computing people and groups", Some(dirty.len() as u64));
             for id in dirty {
                 self.store.clean_object(id)?;
                 if self.inbound(id)? {
-                    changed.insert(id);
+                    changes.objects.insert(id);
                 }
                 progress.advance(1);
             }
@@ -216,11 +221,15 @@ impl Synchronizer<'_> {
 
     /// Marks the entries that came to, or left, a group that rules name.
     fn refresh_members(&self) -> Result<(), Error> {
-        for group in &self.program.groups {
-            let key = trib_compiler::notation::dn::dn_key(group);
+        let groups = self.program.groups.iter();
+        let keys: Vec<String> = groups
+            .map(|group| trib_compiler::notation::dn::dn_key(group))
+            .collect();
+        self.store.forget_members(&keys)?;
+        for key in &keys {
             for (at, (number, _)) in self.program.connectors.iter().enumerate() {
                 if let Some(members) = self.member_attributes(at) {
-                    self.store.refresh_members(*number, &key, &members)?;
+                    self.store.refresh_members(*number, key, &members)?;
                 }
             }
         }

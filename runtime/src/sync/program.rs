@@ -8,7 +8,7 @@ use trib_compiler::types::Base;
 
 use crate::error::Error;
 use crate::eval::{Counts, Layout, Linker, Node, Place, scripts};
-use crate::store::{Store, TypeMap};
+use crate::store::{Entry, Store, TypeMap};
 
 /// The attribute by which Entra says that Microsoft's own sync owns an object.
 const OWNED: &str = "onPremisesSyncEnabled";
@@ -168,6 +168,19 @@ impl Program {
             .connectors
             .get(connector)
             .map_or("", |connector| &connector.name)
+    }
+
+    /// Of the entries of an object the one that stands for it before people: the source that the
+    /// strongest rule linked. The order in which directories were read has no part in it.
+    pub(crate) fn main_source<'e>(&self, entries: &'e [Entry], target: i64) -> Option<&'e Entry> {
+        let sources = entries
+            .iter()
+            .filter(|entry| entry.connector != target && !entry.dn.is_empty());
+        sources.min_by_key(|entry| {
+            let linked = |rule: &ir::Rule| Some(rule.name.as_str()) == entry.link_rule.as_deref();
+            let at = self.rules.inbound.iter().position(linked);
+            at.unwrap_or(usize::MAX)
+        })
     }
 
     fn link_rules(&self, rules: &[ir::Rule]) -> Result<Vec<LinkedRule>, Error> {

@@ -281,3 +281,98 @@ async fn a_name_that_passes_from_one_to_another() {
         idle(&tenant, "after all").await;
     }
 }
+
+#[tokio::test]
+async fn a_group_that_is_its_own_member() {
+    let tenant = deployment().await;
+    let mut corp = Corp::of(1);
+    corp.group(10, [1, 10]);
+    corp.refer(1, "manager", &[1]);
+    let (plan, _) = corp.cycle(&tenant).await.unwrap();
+    assert_eq!(plan.errors, []);
+    assert_eq!((plan.counts.create, plan.counts.link_add), (2, 3));
+    let (plan, _) = corp.cycle(&tenant).await.unwrap();
+    assert_eq!(plan.counts.create, 0, "{:#?}", plan.changes);
+    assert!(
+        members(&tenant, "G10")
+            .await
+            .contains(&"Person 1".to_owned())
+    );
+}
+
+#[tokio::test]
+async fn an_object_made_anew_in_the_place_of_a_member() {
+    for backwards in [false, true] {
+        let tenant = deployment().await;
+        let mut corp = Corp::of(1);
+        corp.backwards = backwards;
+        corp.group(2, [1]);
+        let first = Counts {
+            create: 2,
+            link_add: 1,
+            ..NONE
+        };
+        corp.expect(&tenant, first, "first").await;
+        // The same name and another objectGUID: the group's member is the new one, in the same cycle.
+        corp.remove(1);
+        corp.user(3);
+        corp.entry(3).rdn = "P1".to_owned();
+        corp.refer(2, "member", &[3]);
+        let anew = Counts {
+            create: 1,
+            delete: 1,
+            link_add: 1,
+            ..NONE
+        };
+        corp.expect(&tenant, anew, "made anew").await;
+        assert_eq!(members(&tenant, "G2").await, ["Person 3"]);
+    }
+}
+
+#[tokio::test]
+async fn two_entries_of_one_name() {
+    let tenant = deployment().await;
+    let mut corp = Corp::of(2);
+    corp.group(10, [1, 2]);
+    let first = Counts {
+        create: 3,
+        link_add: 2,
+        ..NONE
+    };
+    corp.expect(&tenant, first, "first").await;
+    corp.entry(2).rdn = "P1".to_owned();
+    let (plan, _) = corp.cycle(&tenant).await.unwrap();
+    let named: Vec<(&str, &str)> = plan
+        .errors
+        .iter()
+        .map(|error| (error.object.as_str(), error.code.as_str()))
+        .collect();
+    assert_eq!(named, [(corp.dn(1).as_str(), "malformed-entry")]);
+    assert_eq!(plan.counts.delete, 0, "nobody is lost");
+    corp.entry(2).rdn = "P2".to_owned();
+    corp.cycle(&tenant).await.unwrap();
+    idle(&tenant, "names of their own").await;
+    assert_eq!(members(&tenant, "G10").await, ["Person 1", "Person 2"]);
+}
+
+#[tokio::test]
+async fn a_circle_of_groups_ten_thousand_deep() {
+    let rules = IN.replace(
+        "scope not adminDescription starts with \"User_\"",
+        "scope dn member of \"CN=G10,OU=Groups,DC=corp,DC=contoso,DC=test\"",
+    ) + r#"
+metaverse group { label : string member : [ref any] }
+rule "group in" { from corp.group to group precedence 1 link provision flow { label <- cn member } }
+"#;
+    let tenant = with_rules(&format!("{rules}{}", out("", "department <- department"))).await;
+    let mut corp = Corp::of(2);
+    let last = 10_009;
+    for number in 10..last {
+        corp.group(number, [number + 1]);
+    }
+    corp.group(last, [1, 10]);
+    corp.expect(&tenant, creates(1), "a member at the far end")
+        .await;
+    corp.refer(last, "member", &[1, 2, 10]);
+    corp.expect(&tenant, creates(1), "one more there").await;
+}

@@ -5,6 +5,8 @@ use std::io::BufRead;
 
 use bumpalo::Bump;
 use bumpalo::collections::Vec as BumpVec;
+use sha2::{Digest, Sha256};
+use trib_compiler::notation::dn::dn_key;
 
 use super::Read;
 use super::record::{Field, Reader};
@@ -71,6 +73,8 @@ pub fn is_attribute(name: &str) -> bool {
 pub struct Writer<'d, 's> {
     delivery: &'d Delivery<'s>,
     anchors: HashSet<[u8; 16]>,
+    /// Digests of the names, which are much shorter.
+    names: HashSet<[u8; 32]>,
     entries: bool,
     used_bases: HashSet<usize>,
 }
@@ -81,6 +85,7 @@ impl<'d, 's> Writer<'d, 's> {
         Writer {
             delivery,
             anchors: HashSet::new(),
+            names: HashSet::new(),
             entries: false,
             used_bases: HashSet::new(),
         }
@@ -149,6 +154,13 @@ impl<'d, 's> Writer<'d, 's> {
                 None,
                 name,
                 "an earlier entry of the file has the same `objectGUID`",
+            );
+        }
+        if !self.names.insert(Sha256::digest(dn_key(name)).into()) {
+            return sink.malformed(
+                guid.and_then(anchor).as_ref().map(<[u8; 16]>::as_slice),
+                name,
+                "an earlier entry of the file has the same dn",
             );
         }
         if let Some(place) = columns.distinguished_name

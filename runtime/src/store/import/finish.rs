@@ -45,6 +45,7 @@ impl ImportSink<'_> {
         if !self.open {
             self.open()?;
         }
+        self.release_taken_names()?;
         // Types that no rule reads any more were not asked for.
         self.mark("NOT IN")?;
         self.store.remove_missing(Some(self.connector))?;

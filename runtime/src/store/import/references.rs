@@ -96,6 +96,38 @@ impl ImportSink<'_> {
         Ok(())
     }
 
+    /// Entries that this import has not seen while another one has their name: objects that were made
+    /// anew in their place. What was told by the name means the new one.
+    pub(super) fn release_taken_names(&mut self) -> Result<(), Error> {
+        let sql = "SELECT e.id, e.dn FROM entry e
+                   WHERE e.connector = ?1 AND e.anchor IS NOT NULL AND e.object_type IS NOT NULL
+                     AND e.generation < ?2 AND e.dn_key IS NOT NULL
+                     AND EXISTS (SELECT 1 FROM entry n WHERE n.connector = e.connector
+                                 AND n.dn_key = e.dn_key AND n.id <> e.id)";
+        let taken: Vec<(i64, String)> = {
+            let mut statement = self.store.db.prepare_cached(sql)?;
+            let key = params![self.connector, self.generation];
+            let rows = statement.query_map(key, |row| Ok((row.get(0)?, row.get(1)?)))?;
+            rows.collect::<Result<_, _>>()?
+        };
+        for (id, dn) in taken {
+            self.release_name(id, &dn)?;
+        }
+        Ok(())
+    }
+
+    /// An entry is gone. What this import referred to by its name is another entry of that name, if
+    /// there is one.
+    pub(super) fn lose(&mut self, id: i64) -> Result<(), Error> {
+        if let Some(entry) = self.store.entry(id)?
+            && !entry.dn.is_empty()
+            && self.namesake(id, &entry.dn)?.is_some()
+        {
+            self.release_name(id, &entry.dn)?;
+        }
+        self.store.lose_entry(id, self.connector_name)
+    }
+
     /// References to a name that this entry has taken over point to the entry from now on.
     pub(super) fn take_name(&self, id: i64, key: &str) -> Result<bool, Error> {
         let sql = "SELECT id FROM entry WHERE connector = ?1 AND dn_key = ?2 AND id <> ?3
@@ -114,7 +146,6 @@ impl ImportSink<'_> {
             .db
             .prepare_cached("DELETE FROM entry WHERE id = ?1")?
             .execute([place])?;
-        self.store.touch_referrers(id)?;
         Ok(true)
     }
 
@@ -123,8 +154,7 @@ impl ImportSink<'_> {
         owner: i64,
         attribute: i64,
         change: &ReferenceChange<'_>,
-    ) -> Result<bool, Error> {
-        let mut changed = false;
+    ) -> Result<(), Error> {
         let resolve = |targets: &[Target<'_>]| -> Result<Vec<i64>, Error> {
             targets.iter().map(|target| self.target(*target)).collect()
         };
@@ -135,16 +165,16 @@ impl ImportSink<'_> {
                 wanted.dedup();
                 for gone in self.store.references(owner, attribute)? {
                     if wanted.binary_search(&gone).is_err() {
-                        changed |= self.reference(owner, attribute, gone, false)?;
+                        self.store.set_reference(owner, attribute, gone, false)?;
                     }
                 }
                 for target in wanted {
-                    changed |= self.reference(owner, attribute, target, true)?;
+                    self.store.set_reference(owner, attribute, target, true)?;
                 }
             }
             ReferenceChange::Add(targets) => {
                 for target in resolve(targets)? {
-                    changed |= self.reference(owner, attribute, target, true)?;
+                    self.store.set_reference(owner, attribute, target, true)?;
                     if matches!(targets, [Target::Dn(_), ..]) {
                         self.added.insert((owner, attribute, target));
                     }
@@ -153,24 +183,12 @@ impl ImportSink<'_> {
             ReferenceChange::Remove(targets) => {
                 for target in *targets {
                     if let Some(target) = self.known_target(*target)? {
-                        changed |= self.reference(owner, attribute, target, false)?;
+                        self.store.set_reference(owner, attribute, target, false)?;
                     }
                 }
             }
         }
-        Ok(changed)
-    }
-
-    fn reference(
-        &self,
-        owner: i64,
-        attribute: i64,
-        target: i64,
-        there: bool,
-    ) -> Result<bool, Error> {
-        let before = self.store.db.total_changes();
-        self.store.set_reference(owner, attribute, target, there)?;
-        Ok(self.store.db.total_changes() > before)
+        Ok(())
     }
 
     pub(super) fn forget_unlisted_references(
@@ -178,17 +196,16 @@ impl ImportSink<'_> {
         id: i64,
         map: &TypeMap,
         upsert: &Upsert<'_>,
-    ) -> Result<bool, Error> {
-        let mut changed = false;
+    ) -> Result<(), Error> {
         for (at, place) in map.places.iter().enumerate() {
             if let Some(Place::Reference(attribute)) = place
                 && !upsert.references.iter().any(|(listed, _)| *listed == at)
             {
                 let sql = "DELETE FROM reference WHERE owner = ?1 AND attribute = ?2";
                 let mut statement = self.store.db.prepare_cached(sql)?;
-                changed |= statement.execute(params![id, attribute])? > 0;
+                statement.execute(params![id, attribute])?;
             }
         }
-        Ok(changed)
+        Ok(())
     }
 }
