@@ -109,7 +109,7 @@ impl Engine {
         let anchor = entry
             .anchor
             .as_deref()
-            .map(|a| String::from_utf8_lossy(a).into_owned());
+            .map(|anchor| self.program.anchor_text(connector, anchor));
         let change = Change {
             connector: self.program.connector_name(connector).to_owned(),
             object_type: self.program.ir_type(end)?.name.clone(),
@@ -217,10 +217,12 @@ impl Engine {
         {
             return Ok(name);
         }
-        Ok(entry
-            .anchor
-            .map(|a| String::from_utf8_lossy(&a).into_owned())
-            .unwrap_or(entry.dn))
+        let connector = self.program.connector(entry.connector);
+        let anchor = connector.zip(entry.anchor.as_deref());
+        Ok(match anchor.filter(|_| entry.dn.is_empty()) {
+            Some((connector, anchor)) => self.program.anchor_text(connector, anchor),
+            None => entry.dn,
+        })
     }
 
     fn display_name(&self, end: trib_compiler::ir::End, row: &[u8]) -> Option<String> {

@@ -6,6 +6,7 @@ use bumpalo::Bump;
 use serde_json::Value as Json;
 use trib_compiler::functions::Failure;
 use trib_compiler::ir::{self, Deprovision, End, Link, Mode, Rule};
+use trib_compiler::notation::dn_same_spelling;
 use trib_compiler::value::Value;
 
 use super::flows::{Contribution, Resolved, equal, resolve, settled};
@@ -182,11 +183,8 @@ impl Synchronizer<'_> {
         let entries = self.store.entries_of(id)?;
         let is_source = |entry: &Entry| {
             let end = entry.object_type.and_then(|ty| self.program.end(ty));
-            self.program
-                .rules
-                .inbound
-                .iter()
-                .any(|rule| Some(rule.source) == end)
+            let mut rules = self.program.rules.inbound.iter();
+            rules.any(|rule| Some(rule.source) == end) && !self.linked_outbound(entry)
         };
         if entries.iter().all(is_source) {
             for entry in &entries {
@@ -254,8 +252,15 @@ impl Synchronizer<'_> {
             .any(|(_, rule)| Some(rule.name.as_str()) == linked);
         match entry {
             Some(entry) if entry.anchor.is_some() && !holds => {
+                let inbound = self.linked_inbound(entry);
                 let heir = in_scope.iter().find(|(_, rule)| self.makes(rule, entry));
-                match heir {
+                // The source of an object is written to, and stays its source.
+                let source = matches!(inbound, Some(Link::Provision | Link::Sticky));
+                match heir.filter(|_| !source) {
+                    None if inbound.is_some() => {
+                        self.change(target, entry, &in_scope, bump)?;
+                        Ok(false)
+                    }
                     Some((_, rule)) => {
                         self.store
                             .link(entry.id, Some(target.object.id), Some(&rule.name))?;
@@ -301,6 +306,12 @@ impl Synchronizer<'_> {
         };
         match &rule.deprovision {
             Deprovision::Disconnect => self.disconnect(entry),
+            // In a forest only what we made is deleted: others own what we found there.
+            Deprovision::Delete
+                if self.program.is_forest(target.connector) && !self.store.is_made(entry.id)? =>
+            {
+                self.disconnect(entry)
+            }
             Deprovision::Delete => {
                 let export = PendingExport {
                     entry: entry.id,
@@ -592,7 +603,7 @@ impl Synchronizer<'_> {
         self.store.set_pending(entry.id, Some(&export))
     }
 
-    /// The contributions to each slot of a target type, in the order of strength.
+    /// The contributions to each value of a target type, in the order of strength.
     pub(super) fn offers<'a>(
         &'a self,
         target: &Target<'a>,
@@ -600,13 +611,14 @@ impl Synchronizer<'_> {
         taking: &[Taking<'a>],
         end: End,
         bump: &'a Bump,
-    ) -> Result<Vec<(usize, Vec<Contribution<'a>>)>, Trouble> {
+    ) -> Result<Vec<(Place, Vec<Contribution<'a>>)>, Trouble> {
         let mut frame = Frame::default();
-        let mut offers: Vec<(usize, Vec<Contribution<'a>>)> = Vec::new();
+        let mut offers: Vec<(Place, Vec<Contribution<'a>>)> = Vec::new();
         for (at, take) in taking.iter().enumerate() {
-            let Place::Slot(slot) = take.linked.target else {
+            let place = take.linked.target;
+            if matches!(place, Place::Reference(_)) {
                 continue;
-            };
+            }
             if (take.flow.mode == Mode::Once || take.flow.deferred) && !creating {
                 continue;
             }
@@ -631,9 +643,9 @@ impl Synchronizer<'_> {
                 mode,
                 value,
             };
-            match offers.iter_mut().find(|(known, _)| *known == slot) {
+            match offers.iter_mut().find(|(known, _)| *known == place) {
                 Some((_, list)) => list.push(contribution),
-                None => offers.push((slot, vec![contribution])),
+                None => offers.push((place, vec![contribution])),
             }
         }
         Ok(offers)
@@ -652,7 +664,7 @@ impl Synchronizer<'_> {
         };
         let row = entry.map_or(Row::default(), |entry| Row::new(&entry.row));
         let mut changes = Vec::new();
-        for (slot, list) in self.offers(target, entry.is_none(), taking, end, bump)? {
+        for (place, list) in self.offers(target, entry.is_none(), taking, end, bump)? {
             let (wanted, winner) = match resolve(&list, bump) {
                 Resolved::Kept => continue,
                 Resolved::Value(value, at) => (value, at),
@@ -662,9 +674,13 @@ impl Synchronizer<'_> {
                 continue;
             };
             let shown_bump = Bump::new();
-            let shown = row.get(slot, &shown_bump);
-            let wanted = match (take.flow.mode, entry) {
-                (Mode::Merge | Mode::MergeIgnoringCase, Some(entry)) => {
+            let shown = match (place, entry) {
+                (Place::Slot(slot), _) => row.get(slot, &shown_bump),
+                (_, Some(entry)) if !entry.dn.is_empty() => Value::Dn(&entry.dn),
+                _ => Value::Absent,
+            };
+            let wanted = match (take.flow.mode, entry, place) {
+                (Mode::Merge | Mode::MergeIgnoringCase, Some(entry), Place::Slot(slot)) => {
                     let ignoring_case = take.flow.mode == Mode::MergeIgnoringCase;
                     let kept = unmanaged(&entry.written, slot, shown, wanted, ignoring_case);
                     let kept = kept.iter().map(|item| copy(*item, bump));
@@ -672,13 +688,15 @@ impl Synchronizer<'_> {
                 }
                 _ => wanted,
             };
-            if equal(wanted, shown) {
+            if equal(wanted, shown) || same_name(wanted, shown) {
                 continue;
             }
-            if entry.is_some_and(|entry| written::is_derived(&entry.written, slot, wanted, shown)) {
+            if let (Some(entry), Place::Slot(slot)) = (entry, place)
+                && written::is_derived(&entry.written, slot, wanted, shown)
+            {
                 continue;
             }
-            let Some(attribute) = attribute_of(ir, ty, slot) else {
+            let Some(attribute) = attribute_of(ir, ty, place) else {
                 continue;
             };
             if !wanted.is_present() && attribute.required {
@@ -704,18 +722,24 @@ impl Synchronizer<'_> {
     }
 }
 
-/// The attribute that lies in a slot.
-pub(crate) fn attribute_of<'a>(
+/// The attribute that lies at a place.
+fn attribute_of<'a>(
     ir: &'a ir::ObjectType,
     ty: &TypeProgram,
-    slot: usize,
+    place: Place,
 ) -> Option<&'a ir::Attribute> {
-    let at = ty
-        .layout
-        .places
-        .iter()
-        .position(|place| *place == Place::Slot(slot))?;
+    let at = ty.layout.places.iter().position(|known| *known == place)?;
     ir.attributes.get(at)
+}
+
+/// The wanted name of an entry is the one it has: directories spell the parts above it as they like.
+fn same_name(wanted: Value<'_>, shown: Value<'_>) -> bool {
+    match (wanted, shown) {
+        (Value::Text(wanted) | Value::Dn(wanted), Value::Dn(shown)) => {
+            dn_same_spelling(wanted, shown)
+        }
+        _ => false,
+    }
 }
 
 /// The values in a merged attribute of the target that were never ours.

@@ -69,12 +69,12 @@ impl Synchronizer<'_> {
         let mut offers = Vec::new();
         for end in ends {
             let taking = self.taking(&in_scope, end);
-            for (slot, list) in self.offers(&target, true, &taking, end, bump)? {
+            for (offered, list) in self.offers(&target, true, &taking, end, bump)? {
                 let place = self.program.object_type(end).and_then(|ty| {
                     ty.layout
                         .places
                         .iter()
-                        .position(|place| *place == Place::Slot(slot))
+                        .position(|place| *place == offered)
                 });
                 let Some(at) = place else { continue };
                 let resolved = Resolution::of(&list, bump);

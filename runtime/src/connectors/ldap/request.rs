@@ -1,0 +1,366 @@
+//! Writes as LDAP requests: what is asked of the server, without asking.
+
+use std::collections::{BTreeMap, HashMap};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value as Json;
+use trib_compiler::notation::dn::parent;
+use trib_compiler::notation::{rdns, time};
+use trib_compiler::types::Base;
+
+use crate::connectors::{Operation, Selection, Write};
+
+/// References that one request adds or takes out.
+const LINKS: usize = 500;
+
+/// Writes that the server does at once, or not at all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    /// The writes that it does.
+    pub writes: Vec<u64>,
+    /// Object type.
+    pub object_type: String,
+    /// What to do.
+    pub task: Task,
+}
+
+/// What a job does. Objects are named by their guid, which no rename in between can change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Task {
+    /// Make an object.
+    Create {
+        dn: String,
+        attributes: Vec<(String, Vec<Vec<u8>>)>,
+    },
+    /// Change values; then give the object another name, where there is one.
+    Update {
+        anchor: String,
+        changes: Vec<Change>,
+        dn: Option<String>,
+    },
+    /// Delete an object.
+    Delete { anchor: String },
+    /// Add references and take some out: one for each of the writes, true if it comes.
+    Links {
+        anchor: String,
+        attribute: String,
+        links: Vec<(bool, String)>,
+    },
+}
+
+/// A change of the values of an attribute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    pub attribute: String,
+    pub how: How,
+    pub values: Vec<Vec<u8>>,
+}
+
+/// What happens with the values of a [`Change`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum How {
+    Add,
+    Remove,
+    Replace,
+}
+
+/// A request to the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Request {
+    Add {
+        dn: String,
+        attributes: Vec<(String, Vec<Vec<u8>>)>,
+    },
+    Modify {
+        dn: String,
+        changes: Vec<Change>,
+    },
+    Rename {
+        dn: String,
+        rdn: String,
+        parent: Option<String>,
+    },
+    Delete {
+        dn: String,
+    },
+}
+
+/// The name by which a server finds an object wherever it was moved.
+pub fn by_guid(anchor: &str) -> String {
+    format!("<GUID={anchor}>")
+}
+
+/// Gathers writes into jobs; those that cannot be put in words of LDAP come back with the reason.
+pub fn jobs(writes: Vec<Write>, selection: &Selection) -> (Vec<Job>, Vec<(u64, String)>) {
+    let mut jobs: Vec<Job> = Vec::new();
+    let mut refused = Vec::new();
+    let mut open: HashMap<(String, String), usize> = HashMap::new();
+    for write in writes {
+        let (adding, anchor, attribute, target) = match write.operation {
+            Operation::AddLink {
+                anchor,
+                attribute,
+                target,
+            } => (true, anchor, attribute, target),
+            Operation::RemoveLink {
+                anchor,
+                attribute,
+                target,
+            } => (false, anchor, attribute, target),
+            operation => {
+                match task(&write.object_type, operation, selection) {
+                    Ok(task) => jobs.push(Job {
+                        writes: vec![write.id],
+                        object_type: write.object_type,
+                        task,
+                    }),
+                    Err(reason) => refused.push((write.id, reason)),
+                }
+                continue;
+            }
+        };
+        let key = (anchor.clone(), attribute.clone());
+        let found = open.get(&key).and_then(|at| jobs.get_mut(*at));
+        if let Some(job) = found.filter(|job| job.writes.len() < LINKS)
+            && let Task::Links { links, .. } = &mut job.task
+        {
+            job.writes.push(write.id);
+            links.push((adding, target));
+            continue;
+        }
+        open.insert(key, jobs.len());
+        jobs.push(Job {
+            writes: vec![write.id],
+            object_type: write.object_type,
+            task: Task::Links {
+                anchor,
+                attribute,
+                links: vec![(adding, target)],
+            },
+        });
+    }
+    // What lies below another object is made after it.
+    jobs.sort_by_key(|job| match &job.task {
+        Task::Create { dn, .. } => rdns(dn).count(),
+        _ => 0,
+    });
+    (jobs, refused)
+}
+
+fn task(object_type: &str, operation: Operation, selection: &Selection) -> Result<Task, String> {
+    Ok(match operation {
+        Operation::Create { mut attributes, .. } => {
+            let dn = name(attributes.remove("dn"))?.ok_or("no rule gives the object a `dn`")?;
+            let class = ("objectClass".to_owned(), vec![object_type.into()]);
+            let mut encoded = vec![class];
+            for (name, value) in &attributes {
+                let values = values(name, value, selection)?;
+                if !values.is_empty() {
+                    encoded.push((name.clone(), values));
+                }
+            }
+            Task::Create {
+                dn,
+                attributes: encoded,
+            }
+        }
+        Operation::Update {
+            anchor,
+            mut attributes,
+        } => {
+            let dn = name(attributes.remove("dn"))?;
+            let mut all = Vec::new();
+            for (name, value) in &attributes {
+                changes(name, value, selection, &mut all)?;
+            }
+            Task::Update {
+                anchor,
+                changes: all,
+                dn,
+            }
+        }
+        Operation::Delete { anchor } => Task::Delete { anchor },
+        Operation::SetLink {
+            anchor,
+            attribute,
+            target,
+        } => Task::Update {
+            anchor,
+            changes: vec![Change {
+                attribute,
+                how: How::Replace,
+                values: target
+                    .iter()
+                    .map(|target| by_guid(target).into())
+                    .collect(),
+            }],
+            dn: None,
+        },
+        Operation::Restore { .. } | Operation::AddLink { .. } | Operation::RemoveLink { .. } => {
+            return Err("Active Directory does not bring deleted objects back".to_owned());
+        }
+    })
+}
+
+fn name(value: Option<Json>) -> Result<Option<String>, String> {
+    match value {
+        None => Ok(None),
+        Some(Json::String(dn)) if parent(&dn).is_some() => Ok(Some(dn)),
+        Some(other) => Err(format!("{other} is not the dn of an object")),
+    }
+}
+
+/// Sets whose former values are known change value by value, so that what others add stays.
+fn changes(
+    name: &str,
+    value: &Json,
+    selection: &Selection,
+    all: &mut Vec<Change>,
+) -> Result<(), String> {
+    let mut push = |how, values: Vec<Vec<u8>>| {
+        all.push(Change {
+            attribute: name.to_owned(),
+            how,
+            values,
+        });
+    };
+    let Json::Object(parts) = value else {
+        push(How::Replace, values(name, value, selection)?);
+        return Ok(());
+    };
+    for (key, how) in [("remove", How::Remove), ("add", How::Add)] {
+        let part = parts.get(key).unwrap_or(&Json::Null);
+        let part = values(name, part, selection)?;
+        if !part.is_empty() {
+            push(how, part);
+        }
+    }
+    Ok(())
+}
+
+/// A set's way from its former values to the wanted ones, in the form that [`jobs`] takes.
+pub fn difference(old: &[Json], new: &[Json]) -> Json {
+    let without = |all: &[Json], others: &[Json]| {
+        let kept = all.iter().filter(|value| !others.contains(value));
+        kept.cloned().collect::<Json>()
+    };
+    let parts = BTreeMap::from([("add", without(new, old)), ("remove", without(old, new))]);
+    parts
+        .into_iter()
+        .map(|(key, part)| (key.to_owned(), part))
+        .collect()
+}
+
+fn values(name: &str, value: &Json, selection: &Selection) -> Result<Vec<Vec<u8>>, String> {
+    let known = selection.attributes.iter().find(|a| a.name == name);
+    let base = known.map_or(&Base::TEXT, |attribute| &attribute.ty.base);
+    let items = match value {
+        Json::Null => &[],
+        Json::Array(items) => items.as_slice(),
+        single => std::slice::from_ref(single),
+    };
+    let encoded = items.iter().map(|item| {
+        encode(item, base).ok_or_else(|| format!("{item} is no `{base}` for `{name}`"))
+    });
+    encoded.collect()
+}
+
+/// A value as the directory takes it.
+fn encode(value: &Json, base: &Base) -> Option<Vec<u8>> {
+    let text = || value.as_str();
+    Some(match base {
+        Base::Bool if value.as_bool()? => b"TRUE".to_vec(),
+        Base::Bool => b"FALSE".to_vec(),
+        Base::Int => value.as_i64()?.to_string().into_bytes(),
+        Base::Time => time::print_generalized(time::parse(text()?)?)?.into_bytes(),
+        Base::Binary | Base::Guid | Base::Sid => STANDARD.decode(text()?).ok()?,
+        _ => text()?.into(),
+    })
+}
+
+impl Job {
+    /// The requests that do it, one after the other.
+    pub fn requests(&self) -> Vec<Request> {
+        match &self.task {
+            Task::Create { dn, attributes } => vec![Request::Add {
+                dn: dn.clone(),
+                attributes: attributes.clone(),
+            }],
+            Task::Update {
+                anchor,
+                changes,
+                dn,
+            } => {
+                let modify = Request::Modify {
+                    dn: by_guid(anchor),
+                    changes: changes.clone(),
+                };
+                let rename = dn.as_ref().map(|dn| Request::Rename {
+                    dn: by_guid(anchor),
+                    rdn: rdns(dn).next().unwrap_or_default().to_owned(),
+                    parent: parent(dn).map(str::to_owned),
+                });
+                let modify = Some(modify).filter(|_| !changes.is_empty());
+                modify.into_iter().chain(rename).collect()
+            }
+            Task::Delete { anchor } => vec![Request::Delete {
+                dn: by_guid(anchor),
+            }],
+            Task::Links {
+                anchor,
+                attribute,
+                links,
+            } => {
+                let change = |how, adding: bool| Change {
+                    attribute: attribute.clone(),
+                    how,
+                    values: links
+                        .iter()
+                        .filter(|(comes, _)| *comes == adding)
+                        .map(|(_, target)| by_guid(target).into())
+                        .collect(),
+                };
+                let both = [change(How::Remove, false), change(How::Add, true)];
+                vec![Request::Modify {
+                    dn: by_guid(anchor),
+                    changes: both.into_iter().filter(|c| !c.values.is_empty()).collect(),
+                }]
+            }
+        }
+    }
+
+    /// The halves of a job of several references: one that is refused must not hold the others back.
+    pub fn split(self) -> Result<[Job; 2], Job> {
+        let Job {
+            mut writes,
+            object_type,
+            task,
+        } = self;
+        match task {
+            Task::Links {
+                anchor,
+                attribute,
+                mut links,
+            } if writes.len() > 1 => {
+                let half = writes.len() / 2;
+                let job = |writes, links| Job {
+                    writes,
+                    object_type: object_type.clone(),
+                    task: Task::Links {
+                        anchor: anchor.clone(),
+                        attribute: attribute.clone(),
+                        links,
+                    },
+                };
+                let second = job(writes.split_off(half), links.split_off(half));
+                Ok([job(writes, links), second])
+            }
+            task => Err(Job {
+                writes,
+                object_type,
+                task,
+            }),
+        }
+    }
+}
