@@ -147,6 +147,7 @@ impl Engine {
             };
             let value = match (forest && export.op == "update", &change.old, value) {
                 (true, Json::Array(old), Json::Array(new)) => difference(old, &new),
+                (true, Json::Null, Json::Array(new)) => difference(&[], &new),
                 (_, _, value) => value,
             };
             let gone = value.is_null() && export.op == "create";

@@ -30,6 +30,9 @@ impl Engine {
                 count(&mut run.written, &export.op);
             }
             (Job::Export(export), Err(failure)) => {
+                if self.program.is_forest(connector) && !failure.transient {
+                    self.store.forget_attempt(export.entry)?;
+                }
                 self.failed(connector, export.entry, failure, &export.attributes, run)?;
                 if failure.conflicts.is_empty() {
                     count(&mut run.failed, &export.op);

@@ -69,6 +69,23 @@ impl Store {
         Ok(())
     }
 
+    /// The write of an entry was sent, and how it ended is not known.
+    pub fn is_attempted(&self, entry: i64) -> Result<bool, Error> {
+        let sql = "SELECT count(*) FROM pending WHERE entry = ?1 AND attempted = 1";
+        let count: i64 = self
+            .db
+            .prepare_cached(sql)?
+            .query_row([entry], |row| row.get(0))?;
+        Ok(count > 0)
+    }
+
+    /// The write of an entry was refused: nothing came of it.
+    pub fn forget_attempt(&self, entry: i64) -> Result<(), Error> {
+        let sql = "UPDATE pending SET attempted = 0 WHERE entry = ?1";
+        self.db.prepare_cached(sql)?.execute([entry])?;
+        Ok(())
+    }
+
     /// A write of this entry is about to be sent.
     pub fn mark_attempted(&self, entry: i64) -> Result<(), Error> {
         let sql = "UPDATE pending SET attempted = 1 WHERE entry = ?1";

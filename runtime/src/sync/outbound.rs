@@ -410,6 +410,9 @@ impl Synchronizer<'_> {
                     }
                     Joined::One(id) => {
                         if let Some(taken) = self.take_over(target, id, rule, in_scope, bump)? {
+                            if self.was_sent(planned)? {
+                                self.store.mark_made(id)?;
+                            }
                             self.unplan(target, planned)?;
                             return Ok(taken || planned.is_some());
                         }
@@ -458,6 +461,14 @@ impl Synchronizer<'_> {
         Ok(planned.is_none())
     }
 
+    /// The create of a planned entry was sent: what it is joined to now came of that.
+    fn was_sent(&self, planned: Option<&Entry>) -> Result<bool, Error> {
+        let Some(entry) = planned else {
+            return Ok(false);
+        };
+        self.store.is_attempted(entry.id)
+    }
+
     fn refuse(
         &self,
         target: &Target<'_>,
@@ -476,6 +487,17 @@ impl Synchronizer<'_> {
         self.object_error(target, error)
     }
 
+    /// How an error names an entry of a target.
+    pub(super) fn entry_name(&self, connector: usize, entry: &Entry) -> String {
+        match entry.dn.as_str() {
+            "" => {
+                let anchor = entry.anchor.as_deref().unwrap_or_default();
+                self.program.anchor_text(connector, anchor)
+            }
+            dn => dn.to_owned(),
+        }
+    }
+
     /// Joins the object to an entry that is there already; none where that is somebody else's for sure.
     fn take_over<'a>(
         &'a self,
@@ -488,8 +510,7 @@ impl Synchronizer<'_> {
         let Some(entry) = self.store.entry(id)? else {
             return Ok(Some(false));
         };
-        let name =
-            String::from_utf8_lossy(entry.anchor.as_deref().unwrap_or_default()).into_owned();
+        let name = self.entry_name(target.connector, &entry);
         let ty = self.program.object_type(rule.target);
         let owned = ty
             .and_then(|ty| ty.owned)

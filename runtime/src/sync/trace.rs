@@ -7,7 +7,6 @@ use trib_compiler::value::Value;
 
 use super::flows::{Contribution, Resolved, resolve};
 use super::{Synchronizer, Trouble};
-use crate::eval::Place;
 use crate::json::to_json;
 use crate::store::{Entry, Object};
 
