@@ -144,12 +144,7 @@ fn only(cycle: &(Plan, Applied), wanted: Counts, what: &str) {
         unchanged: 0,
         ..counts
     };
-    assert_eq!(
-        counts(plan.counts),
-        wanted,
-        "{what}: {:#?}",
-        plan.changes
-    );
+    assert_eq!(counts(plan.counts), wanted, "{what}: {:#?}", plan.changes);
     assert_eq!(
         counts(applied.written),
         wanted,
@@ -210,7 +205,8 @@ async fn values_and_groups_come_back_from_the_cloud() {
                "mailNickname": "agents", "mailEnabled": false, "securityEnabled": true}),
     )
     .await;
-    let refer = |id: &str| json!({"@odata.id": format!("{}/v1.0/directoryObjects/{id}", tenant.url())});
+    let refer =
+        |id: &str| json!({"@odata.id": format!("{}/v1.0/directoryObjects/{id}", tenant.url())});
     for id in [&ann, &nobody] {
         let path = format!("/groups/{group}/members/$ref");
         assert_eq!(tenant.send("POST", &path, refer(id)).await, 204);
@@ -320,9 +316,7 @@ async fn what_was_there_is_joined_and_never_deleted(forest: &Forest, tenant: &De
 }
 
 async fn a_rival_is_named(forest: &Forest, tenant: &Deployment) {
-    let group = |name: &str| {
-        json!({"displayName": name, "mailNickname": name, "mailEnabled": false, "securityEnabled": true})
-    };
+    let group = |name: &str| json!({"displayName": name, "mailNickname": name, "mailEnabled": false, "securityEnabled": true});
     make(tenant, "group", group("Old")).await;
     let (_, applied) = tenant.cycle().await.unwrap();
     assert_eq!(applied.failed.create, 1);

@@ -207,7 +207,10 @@ impl Checker<'_> {
 
     /// A dn where the object behind it is needed: the engine writes only links between objects it knows.
     fn names_nobody(&mut self, found: &Found, value: &Typed) {
-        let message = format!("`{}` refers to objects, and a dn only names one", found.name);
+        let message = format!(
+            "`{}` refers to objects, and a dn only names one",
+            found.name
+        );
         let diagnostic = Diagnostic::new(&codes::TYPE_MISMATCH, value.span, message)
             .help("flow a metaverse attribute of type `ref any` or `[ref any]`");
         self.report(diagnostic);

@@ -182,8 +182,8 @@ pub(super) fn pulled_object_type(schema: &PulledSchema, name: &str) -> Option<Ob
         .filter(|row| wanted.contains(&row.name.to_lowercase()))
     {
         // A pulled schema does not tell what is computed.
-        let computed = find(attributes(), &row.name)
-            .is_some_and(|known| known.flags.contains(['c', 'b']));
+        let computed =
+            find(attributes(), &row.name).is_some_and(|known| known.flags.contains(['c', 'b']));
         let attribute = attribute(&row.name, &row.ty, row.system, computed);
         all.push(always_present(attribute));
     }

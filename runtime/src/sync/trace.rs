@@ -69,12 +69,10 @@ impl Synchronizer<'_> {
         for end in ends {
             let taking = self.taking(&in_scope, end);
             for (offered, list) in self.offers(&target, true, &taking, end, bump)? {
-                let place = self.program.object_type(end).and_then(|ty| {
-                    ty.layout
-                        .places
-                        .iter()
-                        .position(|place| *place == offered)
-                });
+                let place = self
+                    .program
+                    .object_type(end)
+                    .and_then(|ty| ty.layout.places.iter().position(|place| *place == offered));
                 let Some(at) = place else { continue };
                 let resolved = Resolution::of(&list, bump);
                 let told = list.iter().filter_map(|offer| {

@@ -135,3 +135,137 @@ fn right(job: &Job) -> String {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connectors::ldap::request::{Change, How};
+
+    fn job(task: Task) -> Job {
+        Job {
+            writes: vec![1],
+            object_type: "group".to_owned(),
+            task,
+        }
+    }
+
+    fn create() -> Job {
+        job(Task::Create {
+            dn: "CN=a,OU=b".to_owned(),
+            attributes: Vec::new(),
+        })
+    }
+
+    fn update() -> Job {
+        let change = Change {
+            attribute: "info".to_owned(),
+            how: How::Replace,
+            values: Vec::new(),
+        };
+        job(Task::Update {
+            anchor: "a".to_owned(),
+            changes: vec![change],
+            dn: None,
+        })
+    }
+
+    fn refused(job: &Job, rc: u32, text: &str) -> WriteFailure {
+        let result = LdapResult {
+            rc,
+            matched: String::new(),
+            text: text.to_owned(),
+            refs: Vec::new(),
+            ctrls: Vec::new(),
+        };
+        refusal(job, "svc@contoso.com", &result)
+    }
+
+    #[test]
+    fn a_missing_right_is_named() {
+        for (refused_job, right) in [
+            (
+                create(),
+                "create `group` objects in `OU=b`, and to write their properties",
+            ),
+            (update(), "write the properties `info` of this `group`"),
+            (
+                job(Task::Delete {
+                    anchor: "a".to_owned(),
+                }),
+                "delete this `group`",
+            ),
+            (
+                job(Task::Links {
+                    anchor: "a".to_owned(),
+                    attribute: "member".to_owned(),
+                    links: Vec::new(),
+                }),
+                "write the property `member` of this `group`",
+            ),
+        ] {
+            let failure = refused(&refused_job, 50, "");
+            assert!(failure.configuration && !failure.transient);
+            let wanted = format!("code 50; give `svc@contoso.com` the right to {right}");
+            assert!(failure.message.starts_with(&wanted), "{}", failure.message);
+        }
+    }
+
+    #[test]
+    fn rivals_by_what_the_server_says() {
+        for (rc, words, conflict) in [
+            (
+                68,
+                "00002071: UpdErr: DSID-0305038D, problem 6005 (ENTRY_EXISTS)",
+                "dn",
+            ),
+            (
+                68,
+                "00000524: UpdErr: DSID-031A11E2, problem 6005 (ENTRY_EXISTS)",
+                "sAMAccountName",
+            ),
+            (
+                68,
+                "samldb: Account name (sAMAccountName) 'a' already in use!",
+                "sAMAccountName",
+            ),
+            (
+                19,
+                "000021C8: AtrErr: DSID-03200BBA, #1",
+                "userPrincipalName",
+            ),
+        ] {
+            assert_eq!(
+                refused(&create(), rc, words).conflicts,
+                [conflict],
+                "{words}"
+            );
+        }
+    }
+
+    #[test]
+    fn classes_of_failures() {
+        for (job, rc, code, transient, missing) in [
+            (update(), 32, "noSuchObject", false, true),
+            (create(), 32, "noSuchObject", false, false),
+            (update(), 51, "refused", true, false),
+            (update(), 52, "refused", true, false),
+            (update(), 53, "unwillingToPerform", false, false),
+            (update(), 19, "constraintViolation", false, false),
+            (update(), 67, "notAllowedOnRDN", false, false),
+        ] {
+            let failure = refused(&job, rc, "0000052D: no");
+            assert_eq!(failure.code, code);
+            assert_eq!(
+                (failure.transient, failure.missing),
+                (transient, missing),
+                "{rc}"
+            );
+            assert!(!failure.configuration && failure.conflicts.is_empty());
+            assert!(
+                failure.message.contains("0000052D: no"),
+                "{}",
+                failure.message
+            );
+        }
+    }
+}

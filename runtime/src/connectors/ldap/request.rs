@@ -190,10 +190,7 @@ fn task(object_type: &str, operation: Operation, selection: &Selection) -> Resul
             changes: vec![Change {
                 attribute,
                 how: How::Replace,
-                values: target
-                    .iter()
-                    .map(|target| by_guid(target).into())
-                    .collect(),
+                values: target.iter().map(|target| by_guid(target).into()).collect(),
             }],
             dn: None,
         },
@@ -362,5 +359,264 @@ impl Job {
                 task,
             }),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use trib_compiler::types::Type;
+
+    use super::*;
+    use crate::connectors::SelectedAttribute;
+
+    fn selection() -> Selection {
+        let attribute = |name: &str, ty| SelectedAttribute {
+            name: name.to_owned(),
+            ty,
+            reference: false,
+            object_types: Vec::new(),
+        };
+        Selection {
+            object_types: vec!["group".to_owned()],
+            attributes: vec![
+                attribute("info", Type::one(Base::TEXT)),
+                attribute("otherTelephone", Type::many(Base::TEXT)),
+                attribute("groupType", Type::one(Base::Int)),
+                attribute("isDeleted", Type::one(Base::Bool)),
+                attribute("ms-DS-ConsistencyGuid", Type::one(Base::Binary)),
+                attribute("msTSExpireDate", Type::one(Base::Time)),
+            ],
+        }
+    }
+
+    fn write(id: u64, operation: Operation) -> Write {
+        Write {
+            id,
+            object_type: "group".to_owned(),
+            operation,
+        }
+    }
+
+    fn update(attributes: Json) -> (Vec<Job>, Vec<(u64, String)>) {
+        let operation = Operation::Update {
+            anchor: "a".to_owned(),
+            attributes: attributes.as_object().unwrap().clone(),
+        };
+        jobs(vec![write(7, operation)], &selection())
+    }
+
+    fn shown(request: &Request) -> String {
+        let values = |values: &[Vec<u8>]| {
+            let texts = values.iter().map(|value| value.escape_ascii().to_string());
+            texts.collect::<Vec<_>>().join(" ")
+        };
+        match request {
+            Request::Add { dn, attributes } => {
+                let attributes = attributes
+                    .iter()
+                    .map(|(name, all)| format!("{name}={}", values(all)));
+                format!("add {dn}: {}", attributes.collect::<Vec<_>>().join("; "))
+            }
+            Request::Modify { dn, changes } => {
+                let changes = changes.iter().map(|change| {
+                    let sign = match change.how {
+                        How::Add => "+",
+                        How::Remove => "-",
+                        How::Replace => "",
+                    };
+                    format!("{}{sign}={}", change.attribute, values(&change.values))
+                });
+                format!("modify {dn}: {}", changes.collect::<Vec<_>>().join("; "))
+            }
+            Request::Rename { dn, rdn, parent } => format!(
+                "rename {dn}: {rdn} in {}",
+                parent.as_deref().unwrap_or_default()
+            ),
+            Request::Delete { dn } => format!("delete {dn}"),
+        }
+    }
+
+    #[test]
+    fn changes_by_type() {
+        for (attributes, expected) in [
+            (json!({"info": "x"}), "modify <GUID=a>: info=x"),
+            (json!({"info": null}), "modify <GUID=a>: info="),
+            (
+                json!({"groupType": -2_147_483_640}),
+                "modify <GUID=a>: groupType=-2147483640",
+            ),
+            (
+                json!({"isDeleted": true}),
+                "modify <GUID=a>: isDeleted=TRUE",
+            ),
+            (
+                json!({"isDeleted": false}),
+                "modify <GUID=a>: isDeleted=FALSE",
+            ),
+            (
+                json!({"ms-DS-ConsistencyGuid": "AP8="}),
+                "modify <GUID=a>: ms-DS-ConsistencyGuid=\\x00\\xff",
+            ),
+            (
+                json!({"msTSExpireDate": "2026-01-31T00:00:00Z"}),
+                "modify <GUID=a>: msTSExpireDate=20260131000000.0Z",
+            ),
+            (
+                json!({"otherTelephone": ["1", "2"]}),
+                "modify <GUID=a>: otherTelephone=1 2",
+            ),
+            (
+                json!({"otherTelephone": []}),
+                "modify <GUID=a>: otherTelephone=",
+            ),
+            (
+                json!({"otherTelephone": difference(&[json!("1"), json!("2")], &[json!("2"), json!("3")])}),
+                "modify <GUID=a>: otherTelephone-=1; otherTelephone+=3",
+            ),
+            (
+                json!({"otherTelephone": difference(&[json!("a")], &[json!("A")])}),
+                "modify <GUID=a>: otherTelephone-=a; otherTelephone+=A",
+            ),
+            (
+                json!({"dn": "CN=b\\, c,OU=x,DC=y"}),
+                "rename <GUID=a>: CN=b\\, c in OU=x,DC=y",
+            ),
+            (
+                json!({"dn": "CN=b,OU=x", "info": "x"}),
+                "modify <GUID=a>: info=x | rename <GUID=a>: CN=b in OU=x",
+            ),
+        ] {
+            let (jobs, refused) = update(attributes.clone());
+            assert_eq!(refused, [], "{attributes}");
+            let requests: Vec<String> = jobs
+                .iter()
+                .flat_map(Job::requests)
+                .map(|request| shown(&request))
+                .collect();
+            assert_eq!(requests.join(" | "), expected, "{attributes}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_said_is_refused_before_it_is_sent() {
+        for (attributes, expected) in [
+            (
+                json!({"groupType": "x"}),
+                "\"x\" is no `int` for `groupType`",
+            ),
+            (json!({"isDeleted": 1}), "1 is no `bool` for `isDeleted`"),
+            (json!({"dn": "Ann"}), "\"Ann\" is not the dn of an object"),
+            (json!({"dn": null}), "null is not the dn of an object"),
+        ] {
+            let (jobs, refused) = update(attributes.clone());
+            assert_eq!(jobs, [], "{attributes}");
+            assert_eq!(refused, [(7, expected.to_owned())], "{attributes}");
+        }
+    }
+
+    #[test]
+    fn parents_are_made_first_and_need_a_name() {
+        let create = |id, attributes: Json| {
+            let attributes = attributes.as_object().unwrap().clone();
+            write(
+                id,
+                Operation::Create {
+                    attributes,
+                    find_by: None,
+                },
+            )
+        };
+        let writes = vec![
+            create(
+                1,
+                json!({"dn": "CN=a,OU=b,DC=c", "info": "x", "otherTelephone": []}),
+            ),
+            create(2, json!({"dn": "OU=b,DC=c"})),
+            create(3, json!({"info": "x"})),
+        ];
+        let (jobs, refused) = jobs(writes, &selection());
+        let requests: Vec<String> = jobs
+            .iter()
+            .flat_map(Job::requests)
+            .map(|r| shown(&r))
+            .collect();
+        assert_eq!(
+            requests,
+            [
+                "add OU=b,DC=c: objectClass=group",
+                "add CN=a,OU=b,DC=c: objectClass=group; info=x"
+            ]
+        );
+        assert_eq!(refused, [(3, "no rule gives the object a `dn`".to_owned())]);
+    }
+
+    #[test]
+    fn references_of_one_object_go_together_and_part_where_one_is_refused() {
+        let link = |id: u64, comes: bool, anchor: &str| {
+            let (anchor, attribute, target) =
+                (anchor.to_owned(), "member".to_owned(), format!("t{id}"));
+            let operation = match comes {
+                true => Operation::AddLink {
+                    anchor,
+                    attribute,
+                    target,
+                },
+                false => Operation::RemoveLink {
+                    anchor,
+                    attribute,
+                    target,
+                },
+            };
+            write(id, operation)
+        };
+        let set = Operation::SetLink {
+            anchor: "u".to_owned(),
+            attribute: "manager".to_owned(),
+            target: Some("m".to_owned()),
+        };
+        let writes = vec![
+            link(1, true, "g"),
+            link(2, false, "g"),
+            link(3, true, "h"),
+            link(4, true, "g"),
+            write(5, set),
+            write(
+                6,
+                Operation::Delete {
+                    anchor: "d".to_owned(),
+                },
+            ),
+        ];
+        let (all, _) = jobs(writes, &selection());
+        let requests: Vec<String> = all
+            .iter()
+            .flat_map(Job::requests)
+            .map(|r| shown(&r))
+            .collect();
+        assert_eq!(
+            requests,
+            [
+                "modify <GUID=g>: member-=<GUID=t2>; member+=<GUID=t1> <GUID=t4>",
+                "modify <GUID=h>: member+=<GUID=t3>",
+                "modify <GUID=u>: manager=<GUID=m>",
+                "delete <GUID=d>",
+            ]
+        );
+        let [first, second] = all.into_iter().next().unwrap().split().unwrap();
+        assert_eq!(
+            (first.writes.as_slice(), second.writes.as_slice()),
+            (&[1][..], &[2, 4][..])
+        );
+        assert_eq!(
+            shown(&second.requests()[0]),
+            "modify <GUID=g>: member-=<GUID=t2>; member+=<GUID=t4>"
+        );
+        assert!(first.split().is_err());
+
+        let many = (0..1201).map(|id| link(id, true, "g")).collect();
+        let (all, _) = jobs(many, &selection());
+        let sizes: Vec<usize> = all.iter().map(|job| job.writes.len()).collect();
+        assert_eq!(sizes, [500, 500, 201]);
     }
 }

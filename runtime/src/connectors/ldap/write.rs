@@ -161,9 +161,9 @@ impl LdapSource {
                     ))
                 }))
             }
-            Task::Update { anchor, .. }
-            | Task::Delete { anchor }
-            | Task::Links { anchor, .. } => Ok(Ok(Some(anchor.clone()))),
+            Task::Update { anchor, .. } | Task::Delete { anchor } | Task::Links { anchor, .. } => {
+                Ok(Ok(Some(anchor.clone())))
+            }
         }
     }
 }
