@@ -56,18 +56,18 @@ fn class(name: &str) -> Option<&'static ClassRow> {
 }
 
 fn attribute(name: &str, ty: &str, system: bool, computed: bool) -> Attribute {
+    let ty = Type::parse(ty).unwrap_or_else(|| Type::one(Base::TEXT));
     Attribute {
         name: name.to_owned(),
-        ty: Type::parse(ty)
-            .unwrap_or_else(|| Type::one(Base::TEXT))
-            .or_absent(),
+        // References and names change with every move of what they name.
+        indexed: !matches!(ty.base, Base::Dn),
+        ty: ty.or_absent(),
         write: match (system, computed) {
             (_, true) => Write::No("the directory computes it"),
             (true, _) => Write::No("the directory sets it itself"),
             _ => Write::Yes,
         },
         required: false,
-        indexed: true,
         unique: false,
     }
 }
