@@ -8,10 +8,16 @@
 )]
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use ldap3::{Scope, SearchEntry};
 use serde_json::{Value as Json, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 use trib_runtime::plan::{Applied, Counts, Plan};
+use trib_runtime::progress::Silent;
 use trib_tests::deployment::Deployment;
 use trib_tests::samba::Forest;
 
@@ -89,10 +95,9 @@ rule "group back to AD" {
 }
 "#;
 
-async fn deployment(forest: &Forest) -> Deployment {
+async fn deployment(forest: &Forest, url: &str) -> Deployment {
     let corp = format!(
-        "url = \"{}\"\nbase = \"{}\"\nbind = {{ user = \"{}\", password = {{ file = \"{}\" }} }}\nca = \"{}\"",
-        forest.url(),
+        "url = \"{url}\"\nbase = \"{}\"\nbind = {{ user = \"{}\", password = {{ file = \"{}\" }} }}\nca = \"{}\"",
         forest.base(),
         forest.user(),
         forest.password_file().display(),
@@ -187,7 +192,7 @@ async fn values_and_groups_come_back_from_the_cloud() {
         )
         .await;
     forest.add_user("CN=Bob,OU=Staff", "bob", &[]).await;
-    let tenant = deployment(&forest).await;
+    let tenant = deployment(&forest, &forest.url()).await;
     let user = |login: &str| {
         json!({
             "userPrincipalName": format!("{login}@contoso.test"), "displayName": login,
@@ -222,7 +227,7 @@ async fn values_and_groups_come_back_from_the_cloud() {
     assert_eq!(found["manager"], [forest.dn("CN=Bob,OU=Staff")]);
     let made = entry(&forest, "CN=Agents\\, all,OU=Cloud").await.unwrap();
     assert_eq!(made["member"], [forest.dn("CN=Ann,OU=Staff")]);
-    assert_eq!(made["adminDescription"], [group.clone()]);
+    assert_eq!(made["adminDescription"], std::slice::from_ref(&group));
     assert_eq!(made["groupType"], ["-2147483640"]);
     assert_eq!(made["info"], ["of the house"]);
     let anchor = forest.anchor("CN=Agents\\, all,OU=Cloud").await;
@@ -292,6 +297,8 @@ async fn values_and_groups_come_back_from_the_cloud() {
 
     what_was_there_is_joined_and_never_deleted(&forest, &tenant).await;
     a_rival_is_named(&forest, &tenant).await;
+    what_a_killed_process_made_is_known_as_ours(&forest, &tenant).await;
+    a_connection_cut_at_any_instant_loses_and_doubles_nothing(&forest).await;
 }
 
 async fn what_was_there_is_joined_and_never_deleted(forest: &Forest, tenant: &Deployment) {
@@ -332,4 +339,133 @@ async fn a_rival_is_named(forest: &Forest, tenant: &Deployment) {
     // Once the rival is gone, the create goes through.
     forest.delete("CN=Old,OU=Cloud").await;
     cycle(tenant, counts(1, 0, 0, 0, 0), "the rival is gone").await;
+}
+
+/// A process ends between the write and its answer: the object is there, and the store knows that it
+/// was asked for.
+async fn what_a_killed_process_made_is_known_as_ours(forest: &Forest, tenant: &Deployment) {
+    for imported in [false, true] {
+        let name = format!("Killed {imported}");
+        let group = json!({"displayName": name, "mailNickname": format!("killed{imported}"),
+                           "mailEnabled": false, "securityEnabled": true});
+        let group = make(tenant, "group", group).await;
+        let mut engine = tenant.engine().unwrap();
+        engine.import(false, &Silent).await.unwrap();
+        engine.synchronize(&Silent).unwrap();
+        let plan = engine.plan().unwrap();
+        assert_eq!(plan.counts.create, 1);
+        let dn = format!("CN={name},OU=Cloud");
+        let account = format!("cloud-{}", &group[..8]);
+        let sent = [
+            ("objectClass", "group"),
+            ("sAMAccountName", &account),
+            ("adminDescription", &group),
+            ("displayName", &name),
+            ("groupType", "-2147483640"),
+        ];
+        forest.add(&dn, &sent).await;
+        let store = rusqlite::Connection::open(tenant.folder().join("state.db")).unwrap();
+        let marked = store.execute("UPDATE pending SET attempted = 1", []);
+        assert_eq!(marked.unwrap(), 1);
+        if !imported {
+            let applied = engine.apply(&plan, None, &Silent).await.unwrap();
+            assert_eq!(applied.written.create, 1, "{:#?}", applied.errors);
+        }
+        drop(engine);
+        cycle(tenant, Counts::default(), "it is there").await;
+        let path = format!("/groups/{group}");
+        assert_eq!(tenant.send("DELETE", &path, Json::Null).await, 204);
+        cycle(tenant, counts(0, 0, 1, 0, 0), "it is ours").await;
+        assert_eq!(entry(forest, &dn).await, None);
+    }
+}
+
+/// Passes a forest's connections on, and cuts the first one after the so-manieth message of the client
+/// has arrived, before it is answered.
+struct Cutter {
+    port: u16,
+    after: Arc<AtomicUsize>,
+    cuts: Arc<AtomicUsize>,
+}
+
+impl Cutter {
+    async fn start(address: &'static str) -> Cutter {
+        let listener = TcpListener::bind((address, 0)).await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let after = Arc::new(AtomicUsize::new(usize::MAX));
+        let cuts = Arc::new(AtomicUsize::new(0));
+        let (armed, counted) = (after.clone(), cuts.clone());
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let server = TcpStream::connect((address, 636)).await.unwrap();
+                let after = armed.swap(usize::MAX, Ordering::SeqCst);
+                tokio::spawn(pass_on(client, server, after, counted.clone()));
+            }
+        });
+        Cutter { port, after, cuts }
+    }
+}
+
+async fn pass_on(client: TcpStream, server: TcpStream, after: usize, cuts: Arc<AtomicUsize>) {
+    let (mut from_client, mut to_client) = client.into_split();
+    let (mut from_server, mut to_server) = server.into_split();
+    let answers =
+        tokio::spawn(async move { tokio::io::copy(&mut from_server, &mut to_client).await });
+    let mut buffer = vec![0; 65536];
+    for message in 1.. {
+        let length = from_client.read(&mut buffer).await.unwrap_or_default();
+        if length == 0 {
+            break;
+        }
+        if message == after {
+            answers.abort();
+        }
+        to_server.write_all(&buffer[..length]).await.unwrap();
+        if message == after {
+            cuts.fetch_add(1, Ordering::SeqCst);
+            // The server has the time to do what it was asked.
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            break;
+        }
+    }
+}
+
+async fn a_connection_cut_at_any_instant_loses_and_doubles_nothing(forest: &Forest) {
+    let cutter = Cutter::start("127.0.0.7").await;
+    let tenant = deployment(forest, &format!("{}:{}", forest.url(), cutter.port)).await;
+    tenant.cycle().await.unwrap();
+    for after in 3..8 {
+        let name = format!("Cut {after}");
+        let group = json!({"displayName": name, "mailNickname": name.replace(' ', ""),
+                           "mailEnabled": false, "securityEnabled": true});
+        make(&tenant, "group", group).await;
+        let mut engine = tenant.engine().unwrap();
+        engine.import(false, &Silent).await.unwrap();
+        engine.synchronize(&Silent).unwrap();
+        let plan = engine.plan().unwrap();
+        assert_eq!(plan.counts.create, 1);
+        cutter.after.store(after, Ordering::SeqCst);
+        // What is cut before we are logged on ends the run; the next one does what is left.
+        let applied = engine.apply(&plan, None, &Silent).await;
+        drop(engine);
+        if let Ok(applied) = applied {
+            assert_eq!(applied.written.create, 1, "{after}: {:#?}", applied.errors);
+        } else {
+            tenant.cycle().await.unwrap();
+        }
+        let (plan, _) = tenant.cycle().await.unwrap();
+        assert!(plan.counts.is_empty(), "{after}: {:#?}", plan.changes);
+        assert_eq!(plan.errors, [], "{after}");
+        let dn = format!("CN={name},OU=Cloud");
+        assert!(entry(forest, &dn).await.is_some(), "{after}");
+    }
+    assert!(cutter.cuts.load(Ordering::SeqCst) >= 4);
+    // All of them are ours, and go when the groups of the cloud do.
+    let groups = tenant.all("/groups?$select=id&$top=999").await;
+    let some = groups.iter().take(5);
+    for group in some {
+        let path = format!("/groups/{}", group["id"].as_str().unwrap());
+        assert_eq!(tenant.send("DELETE", &path, Json::Null).await, 204);
+    }
+    cycle(&tenant, counts(0, 0, 5, 0, 0), "those that were cut go").await;
 }

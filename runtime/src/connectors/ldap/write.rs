@@ -62,16 +62,11 @@ impl LdapSource {
                     return Err(error);
                 }
             };
-            let job = match &ended {
-                Err(refused) if !refused.configuration => match job.split() {
-                    Ok([first, second]) => {
-                        waiting.extend([second, first]);
-                        continue;
-                    }
-                    Err(job) => job,
-                },
-                _ => job,
-            };
+            let refused = matches!(&ended, Err(failure) if !failure.configuration);
+            if let Some([first, second]) = job.halves().filter(|_| refused) {
+                waiting.extend([second, first]);
+                continue;
+            }
             for id in job.writes {
                 let result = ended.clone();
                 outcomes(Outcome { id, result });
