@@ -16,7 +16,7 @@ use ldap3::{Scope, SearchEntry};
 use serde_json::{Value as Json, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use trib_runtime::plan::{Applied, Counts, Plan};
+use trib_runtime::plan::{Applied, Counts, ObjectError, Plan};
 use trib_runtime::progress::Silent;
 use trib_tests::deployment::Deployment;
 use trib_tests::samba::Forest;
@@ -95,11 +95,11 @@ rule "group back to AD" {
 }
 "#;
 
-async fn deployment(forest: &Forest, url: &str) -> Deployment {
+async fn deployment(forest: &Forest, url: &str, user: &str) -> Deployment {
     let corp = format!(
         "url = \"{url}\"\nbase = \"{}\"\nbind = {{ user = \"{}\", password = {{ file = \"{}\" }} }}\nca = \"{}\"",
         forest.base(),
-        forest.user(),
+        user,
         forest.password_file().display(),
         forest.ca().display(),
     );
@@ -192,7 +192,7 @@ async fn values_and_groups_come_back_from_the_cloud() {
         )
         .await;
     forest.add_user("CN=Bob,OU=Staff", "bob", &[]).await;
-    let tenant = deployment(&forest, &forest.url()).await;
+    let tenant = deployment(&forest, &forest.url(), &forest.user()).await;
     let user = |login: &str| {
         json!({
             "userPrincipalName": format!("{login}@contoso.test"), "displayName": login,
@@ -298,6 +298,7 @@ async fn values_and_groups_come_back_from_the_cloud() {
     what_was_there_is_joined_and_never_deleted(&forest, &tenant).await;
     a_rival_is_named(&forest, &tenant).await;
     what_a_killed_process_made_is_known_as_ours(&forest, &tenant).await;
+    a_missing_right_is_named(&forest).await;
     a_connection_cut_at_any_instant_loses_and_doubles_nothing(&forest).await;
 }
 
@@ -339,6 +340,22 @@ async fn a_rival_is_named(forest: &Forest, tenant: &Deployment) {
     // Once the rival is gone, the create goes through.
     forest.delete("CN=Old,OU=Cloud").await;
     cycle(tenant, counts(1, 0, 0, 0, 0), "the rival is gone").await;
+}
+
+async fn a_missing_right_is_named(forest: &Forest) {
+    forest.add_user("CN=svc,OU=Staff", "svc", &[]).await;
+    let tenant = deployment(forest, &forest.url(), "svc@contoso.test").await;
+    let group = json!({"displayName": "Denied", "mailNickname": "denied", "mailEnabled": false,
+                       "securityEnabled": true});
+    make(&tenant, "group", group).await;
+    let (_, applied) = tenant.cycle().await.unwrap();
+    assert_eq!(applied.failed.create, 1);
+    let mut codes = applied.errors.iter().map(|error| error.code.as_str());
+    assert!(codes.all(|code| code == "insufficientAccessRights"));
+    let right = "give `svc@contoso.test` the right to create `group` objects in \
+                 `OU=Cloud,DC=contoso,DC=test`";
+    let told = |error: &ObjectError| error.message.contains(right);
+    assert!(applied.errors.iter().any(told), "{:#?}", applied.errors);
 }
 
 /// A process ends between the write and its answer: the object is there, and the store knows that it
@@ -432,7 +449,12 @@ async fn pass_on(client: TcpStream, server: TcpStream, after: usize, cuts: Arc<A
 
 async fn a_connection_cut_at_any_instant_loses_and_doubles_nothing(forest: &Forest) {
     let cutter = Cutter::start("127.0.0.7").await;
-    let tenant = deployment(forest, &format!("{}:{}", forest.url(), cutter.port)).await;
+    let tenant = deployment(
+        forest,
+        &format!("{}:{}", forest.url(), cutter.port),
+        &forest.user(),
+    )
+    .await;
     tenant.cycle().await.unwrap();
     for after in 3..8 {
         let name = format!("Cut {after}");
