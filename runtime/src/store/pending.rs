@@ -1,6 +1,6 @@
 //! Pending exports and object errors.
 
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
 use super::Store;
 use crate::error::Error;
@@ -69,14 +69,15 @@ impl Store {
         Ok(())
     }
 
-    /// The write of an entry was sent, and how it ended is not known.
-    pub fn is_attempted(&self, entry: i64) -> Result<bool, Error> {
-        let sql = "SELECT count(*) FROM pending WHERE entry = ?1 AND attempted = 1";
-        let count: i64 = self
-            .db
-            .prepare_cached(sql)?
-            .query_row([entry], |row| row.get(0))?;
-        Ok(count > 0)
+    /// The dn under which an object was to be made, where it is not known how that ended.
+    pub fn attempted_name(&self, entry: i64) -> Result<Option<String>, Error> {
+        let sql = "SELECT (SELECT change.value ->> 'new' FROM json_each(attributes) change
+                     WHERE change.value ->> 'name' = 'dn')
+                   FROM pending WHERE entry = ?1 AND attempted = 1";
+        let mut statement = self.db.prepare_cached(sql)?;
+        let name: Option<Option<String>> =
+            statement.query_row([entry], |row| row.get(0)).optional()?;
+        Ok(name.flatten())
     }
 
     /// The write of an entry was refused: nothing came of it.

@@ -139,6 +139,7 @@ impl Synchronizer<'_> {
         }
         if let Some(object) = entry.object.filter(|_| self.linked_outbound(&entry)) {
             // What we wrote is looked at by the rule that wrote it.
+            self.store.set_error(1, id, None)?;
             self.store.touch_object(object)?;
             return Ok(None);
         }

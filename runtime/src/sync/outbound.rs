@@ -6,7 +6,7 @@ use bumpalo::Bump;
 use serde_json::Value as Json;
 use trib_compiler::functions::Failure;
 use trib_compiler::ir::{self, Deprovision, End, Link, Mode, Rule};
-use trib_compiler::notation::dn_same_spelling;
+use trib_compiler::notation::{dn_equal, dn_same_spelling};
 use trib_compiler::value::Value;
 
 use super::flows::{Contribution, Resolved, equal, resolve, settled};
@@ -410,8 +410,8 @@ impl Synchronizer<'_> {
                     }
                     Joined::One(id) => {
                         if let Some(taken) = self.take_over(target, id, rule, in_scope, bump)? {
-                            if self.was_sent(planned)? {
-                                self.store.mark_made(id)?;
+                            if taken {
+                                self.recognize(planned, id)?;
                             }
                             self.unplan(target, planned)?;
                             return Ok(taken || planned.is_some());
@@ -461,12 +461,17 @@ impl Synchronizer<'_> {
         Ok(planned.is_none())
     }
 
-    /// The create of a planned entry was sent: what it is joined to now came of that.
-    fn was_sent(&self, planned: Option<&Entry>) -> Result<bool, Error> {
-        let Some(entry) = planned else {
-            return Ok(false);
+    /// What was joined has the name under which the create of the planned entry was sent: we made it.
+    fn recognize(&self, planned: Option<&Entry>, joined: i64) -> Result<(), Error> {
+        let sent = planned.map(|entry| self.store.attempted_name(entry.id));
+        let Some(name) = sent.transpose()?.flatten() else {
+            return Ok(());
         };
-        self.store.is_attempted(entry.id)
+        let entry = self.store.entry(joined)?;
+        match entry.is_some_and(|entry| dn_equal(&entry.dn, &name)) {
+            true => self.store.mark_made(joined),
+            false => Ok(()),
+        }
     }
 
     fn refuse(

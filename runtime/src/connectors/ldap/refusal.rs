@@ -9,7 +9,7 @@ use crate::connectors::WriteFailure;
 
 /// The server is busy or going down: the same request can succeed in a moment.
 pub fn is_transient(rc: u32) -> bool {
-    matches!(rc, 3 | 51 | 52 | 80)
+    matches!(rc, 51 | 52)
 }
 
 /// The failure of a write that could not even be asked for.
