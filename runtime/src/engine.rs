@@ -176,7 +176,7 @@ impl Engine {
             selection.object_types.push(ty.name.clone());
             for attribute in &ty.attributes {
                 let own_dn = matches!(attribute.ty.base, Base::Dn) && !attribute.reference;
-                if own_dn || attribute.name == "id" || attribute.name == "passwordProfile" {
+                if own_dn || attribute.name == "passwordProfile" {
                     continue;
                 }
                 select(&mut selection, attribute, ty_at);

@@ -110,7 +110,7 @@ impl Engine {
         let anchor = entry
             .anchor
             .as_deref()
-            .map(|a| String::from_utf8_lossy(a).into_owned());
+            .map(|anchor| self.program.anchor_text(connector, anchor));
         let change = Change {
             connector: self.program.connector_name(connector).to_owned(),
             object_type: self.program.ir_type(end)?.name.clone(),
@@ -218,10 +218,11 @@ impl Engine {
         {
             return Ok(name);
         }
-        match &entry.anchor {
-            Some(anchor) => Ok(String::from_utf8_lossy(anchor).into_owned()),
-            None if entry.dn.is_empty() => self.source_of(&entry),
-            None => Ok(entry.dn),
+        let connector = self.program.connector(entry.connector);
+        match connector.zip(entry.anchor.as_deref()) {
+            _ if !entry.dn.is_empty() => Ok(entry.dn),
+            Some((connector, anchor)) => Ok(self.program.anchor_text(connector, anchor)),
+            None => self.source_of(&entry),
         }
     }
 

@@ -22,7 +22,7 @@ pub(super) fn check(rules: &Rules, names: &Names, diagnostics: &mut Vec<Diagnost
         let Some(object_type) = connector.object_types.get(at) else {
             continue;
         };
-        if connector.kind != Kind::Entra {
+        if connector.kind == Kind::EntraConnect {
             continue;
         }
         let Some(schema) = Schema::Builtin(connector.kind).object_type(&object_type.name) else {

@@ -159,9 +159,19 @@ impl Checker<'_> {
             self.record(given, wanted, value.span, flow);
             return;
         }
-        // A text may stand for a dn where the target is a directory of names.
-        let names = matches!((&value.ty.base, &found.ty.base), (Base::Text(_), Base::Dn));
-        if !names && !self.expect(value, &found.ty.base) {
+        // A text may stand for the name of an entry; what refers to others takes references.
+        let own_name = ["dn", "distinguishedName"].contains(&found.name.as_str());
+        let refers = matches!(target, End::Directory(..)) && !own_name;
+        let fits = match (&value.ty.base, &found.ty.base) {
+            (Base::Ref(_), Base::Dn) if refers => true,
+            (Base::Text(_) | Base::Dn, Base::Dn) if refers => {
+                self.names_nobody(found, value);
+                return;
+            }
+            (Base::Text(_), Base::Dn) => true,
+            (_, wanted) => self.expect(value, wanted),
+        };
+        if !fits {
             return;
         }
         if value.ty.many && !found.ty.many {
@@ -193,6 +203,17 @@ impl Checker<'_> {
             return;
         }
         self.length(found, value, target, flow);
+    }
+
+    /// A dn where the object behind it is needed: the engine writes only links between objects it knows.
+    fn names_nobody(&mut self, found: &Found, value: &Typed) {
+        let message = format!(
+            "`{}` refers to objects, and a dn only names one",
+            found.name
+        );
+        let diagnostic = Diagnostic::new(&codes::TYPE_MISMATCH, value.span, message)
+            .help("flow a metaverse attribute of type `ref any` or `[ref any]`");
+        self.report(diagnostic);
     }
 
     fn length(&mut self, found: &Found, value: &Typed, target: End, flow: &ast::Flow) {

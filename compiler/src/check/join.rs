@@ -122,20 +122,12 @@ impl Checker<'_> {
                     name.span,
                     format!("the directory cannot look objects up by `{}`", found.name),
                 )
-                .help(format!("{} can be joined on", self.joinable(target))),
+                .help(self.joinable(target)),
             };
             self.report(diagnostic);
             return None;
         }
-        let entra = match target {
-            End::Directory(connector, _) => self
-                .names
-                .connectors
-                .get(connector)
-                .is_some_and(|c| c.kind == Kind::Entra),
-            _ => false,
-        };
-        if entra && !found.unique {
+        if self.kind(target) == Some(Kind::Entra) && !found.unique {
             self.report(
                 Diagnostic::new(
                     &codes::NOT_UNIQUE,
@@ -154,7 +146,19 @@ impl Checker<'_> {
         Some(JoinTarget::Slot(found.slot))
     }
 
+    fn kind(&self, target: End) -> Option<Kind> {
+        match target {
+            End::Directory(connector, _) => self.names.connectors.get(connector).map(|c| c.kind),
+            _ => None,
+        }
+    }
+
     fn joinable(&self, target: End) -> String {
+        if self.kind(target) == Some(Kind::Ad) {
+            return "join on a value that stays with the object: `objectGUID`, or one that rules \
+                    write, such as `adminDescription`"
+                .to_owned();
+        }
         let names: Vec<String> = self.objects.schema(target).map_or(Vec::new(), |schema| {
             schema
                 .attributes()
@@ -163,7 +167,7 @@ impl Checker<'_> {
                 .map(|a| a.name.clone())
                 .collect()
         });
-        super::words(&names)
+        format!("{} can be joined on", super::words(&names))
     }
 }
 

@@ -30,6 +30,12 @@ pub fn dn_equal(a: &str, b: &str) -> bool {
     a.eq_ignore_ascii_case(b) || rdns_equal(rdns(a), rdns(b))
 }
 
+/// Both name the same entry, and spell the entry's own part alike: case counts there.
+pub fn dn_same_spelling(a: &str, b: &str) -> bool {
+    let own = |dn| unescaped(rdns(dn).next().map_or("", rdn_value));
+    dn_equal(a, b) && own(a).eq(own(b))
+}
+
 /// A text that is the same for two dns if and only if they are equal.
 pub fn dn_key(dn: &str) -> String {
     let mut key = String::with_capacity(dn.len());

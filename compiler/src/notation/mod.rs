@@ -7,4 +7,4 @@ pub(crate) mod scan;
 pub mod sid;
 pub mod time;
 
-pub use dn::{dn_equal, dn_key, dn_under, escape_rdn, rdns};
+pub use dn::{dn_equal, dn_key, dn_same_spelling, dn_under, escape_rdn, rdns};

@@ -56,30 +56,31 @@ fn class(name: &str) -> Option<&'static ClassRow> {
 }
 
 fn attribute(name: &str, ty: &str, system: bool, computed: bool) -> Attribute {
+    let ty = Type::parse(ty).unwrap_or_else(|| Type::one(Base::TEXT));
     Attribute {
         name: name.to_owned(),
-        ty: Type::parse(ty)
-            .unwrap_or_else(|| Type::one(Base::TEXT))
-            .or_absent(),
+        // References and names change with every move of what they name.
+        indexed: !matches!(ty.base, Base::Dn),
+        ty: ty.or_absent(),
         write: match (system, computed) {
             (_, true) => Write::No("the directory computes it"),
             (true, _) => Write::No("the directory sets it itself"),
             _ => Write::Yes,
         },
         required: false,
-        indexed: true,
         unique: false,
     }
 }
 
-/// The name of an entry: every directory entry has one, though it is no attribute of the schema.
+/// The name of an entry: every directory entry has one, though it is no attribute of the schema. A flow
+/// to it makes the entry there, and moves it when it changes.
 fn dn() -> Attribute {
     Attribute {
         name: "dn".to_owned(),
         ty: Type::one(Base::Dn),
         write: Write::Yes,
         required: true,
-        indexed: true,
+        indexed: false,
         unique: true,
     }
 }
@@ -140,7 +141,15 @@ pub(super) fn object_type(name: &str) -> Option<ObjectType> {
             all.push(attribute(row.name, row.ty, false, false));
         }
     }
+    require_account_name(&mut all, seen.contains("securityPrincipal"));
     Some(ObjectType::new(row.name, all))
+}
+
+/// Without an account name the directory would make one up.
+fn require_account_name(attributes: &mut [Attribute], principal: bool) {
+    for attribute in attributes {
+        attribute.required |= principal && attribute.name == "sAMAccountName";
+    }
 }
 
 /// A class of a pulled schema with everything it inherits.
@@ -172,10 +181,13 @@ pub(super) fn pulled_object_type(schema: &PulledSchema, name: &str) -> Option<Ob
         .iter()
         .filter(|row| wanted.contains(&row.name.to_lowercase()))
     {
-        all.push(always_present(attribute(
-            &row.name, &row.ty, row.system, false,
-        )));
+        // A pulled schema does not tell what is computed.
+        let computed =
+            find(attributes(), &row.name).is_some_and(|known| known.flags.contains(['c', 'b']));
+        let attribute = attribute(&row.name, &row.ty, row.system, computed);
+        all.push(always_present(attribute));
     }
+    require_account_name(&mut all, seen.contains("securityprincipal"));
     Some(ObjectType::new(&row.name, all))
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{BATCH, Job, Run, text};
+use super::{BATCH, Job, Run};
 use crate::connectors::{Operation, Write};
 use crate::engine::Engine;
 use crate::error::Error;
@@ -62,7 +62,7 @@ impl Engine {
         ) else {
             return Ok(None);
         };
-        let (Some(anchor), Some(target)) = (text(&entry.anchor), text(&target.anchor)) else {
+        let (Some(anchor), Some(target)) = (self.anchor(&entry), self.anchor(&target)) else {
             return Ok(None);
         };
         let Some(end) = entry.object_type.and_then(|ty| self.program.end(ty)) else {

@@ -17,7 +17,7 @@ use crate::engine::{Connection, Engine};
 use crate::error::Error;
 use crate::plan::{Applied, Counts, ObjectError, Op, Plan};
 use crate::progress::Progress;
-use crate::store::{PendingExport, PendingLink};
+use crate::store::{Entry, PendingExport, PendingLink};
 use prepare::Prepared;
 
 /// Writes whose outcomes are kept together.
@@ -202,7 +202,7 @@ impl Engine {
             }
             self.store.transaction(|| {
                 for (export, anchor) in &found {
-                    self.exported(export, Some(anchor))?;
+                    self.exported(connector, export, Some(anchor))?;
                 }
                 batch
                     .iter()
@@ -226,10 +226,16 @@ impl Engine {
             return Ok(());
         }
         let mut outcomes: Vec<Outcome> = Vec::new();
+        let selection = self.selection(connector);
         let result = match self.connections.get_mut(connector) {
             Some(Connection::Graph(graph)) => {
                 graph
                     .write(writes, &mut |outcome| outcomes.push(outcome))
+                    .await
+            }
+            Some(Connection::Ldap(forest)) => {
+                forest
+                    .write(&selection, writes, &mut |outcome| outcomes.push(outcome))
                     .await
             }
             Some(Connection::None) => {
@@ -248,7 +254,7 @@ impl Engine {
                 "connector `{}` cannot be written to",
                 self.program.connector_name(connector)
             ))
-            .help("only `entra` connectors are targets in this version")),
+            .help("a file is a source only; name servers with `url` in its place")),
         };
         self.store.transaction(|| {
             for outcome in &outcomes {
@@ -262,6 +268,13 @@ impl Engine {
         result
     }
 
+    /// How writes name an entry; none before it is made.
+    fn anchor(&self, entry: &Entry) -> Option<String> {
+        let connector = self.program.connector(entry.connector)?;
+        let anchor = entry.anchor.as_deref()?;
+        Some(self.program.anchor_text(connector, anchor))
+    }
+
     /// A number for an anchor in a simulation.
     fn simulated(&self) -> i64 {
         let count = self.store.setting("simulated").ok().flatten();
@@ -269,12 +282,6 @@ impl Engine {
         let _ = self.store.set("simulated", &next.to_string());
         next
     }
-}
-
-fn text(anchor: &Option<Vec<u8>>) -> Option<String> {
-    anchor
-        .as_deref()
-        .map(|anchor| String::from_utf8_lossy(anchor).into_owned())
 }
 
 fn count(counts: &mut Counts, op: &str) {

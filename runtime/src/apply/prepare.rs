@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json};
 use trib_compiler::ir::{Deprovision, End, Flow, Mode};
 use trib_compiler::value::Value;
 
-use super::text;
+use crate::connectors::ldap::request::difference;
 use crate::connectors::{Operation, Write};
 use crate::engine::{Connection, Engine, now};
 use crate::error::Error;
@@ -35,7 +35,7 @@ impl Engine {
             return Ok(None);
         };
         let object_type = ir.name.clone();
-        let anchor = text(&entry.anchor);
+        let anchor = self.anchor(&entry);
         let operation = match (export.op.as_str(), anchor) {
             ("create", _) => {
                 let find_by = FIND_BY.iter().find_map(|name| {
@@ -84,11 +84,20 @@ impl Engine {
             },
             _ => return Ok(None),
         };
-        Ok(Some(Prepared::Write(Write {
+        let write = Write {
             id,
             object_type,
             operation,
-        })))
+        };
+        if export.op == "create" && export.attempted {
+            let selection = self.selection(connector);
+            if let Some(Connection::Ldap(forest)) = self.connections.get_mut(connector)
+                && let Some(anchor) = forest.find(&selection, &write).await?
+            {
+                return Ok(Some(Prepared::Found(anchor)));
+            }
+        }
+        Ok(Some(Prepared::Write(write)))
     }
 
     /// The deleted object with this value. The directory is asked only where we saw one go.
@@ -130,10 +139,16 @@ impl Engine {
         end: End,
     ) -> Result<Map<String, Json>, Error> {
         let mut attributes = Map::new();
+        let forest = matches!(end, End::Directory(at, _) if self.program.is_forest(at));
         for change in &export.attributes {
             let value = match change.new == SECRET {
                 true => self.secret(change, entry, end)?,
                 false => change.new.clone(),
+            };
+            let value = match (forest && export.op == "update", &change.old, value) {
+                (true, Json::Array(old), Json::Array(new)) => difference(old, &new),
+                (true, Json::Null, Json::Array(new)) => difference(&[], &new),
+                (_, _, value) => value,
             };
             let gone = value.is_null() && export.op == "create";
             if !gone {

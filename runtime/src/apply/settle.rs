@@ -26,10 +26,13 @@ impl Engine {
     ) -> Result<(), Error> {
         match (job, &outcome.result) {
             (Job::Export(export), Ok(anchor)) => {
-                self.exported(export, anchor.as_deref())?;
+                self.exported(connector, export, anchor.as_deref())?;
                 count(&mut run.written, &export.op);
             }
             (Job::Export(export), Err(failure)) => {
+                if self.program.is_forest(connector) && !failure.transient {
+                    self.store.forget_attempt(export.entry)?;
+                }
                 self.failed(connector, export.entry, failure, &export.attributes, run)?;
                 if failure.conflicts.is_empty() {
                     count(&mut run.failed, &export.op);
@@ -149,6 +152,7 @@ impl Engine {
     /// Keeps what a successful export did.
     pub(super) fn exported(
         &self,
+        connector: usize,
         export: &PendingExport,
         anchor: Option<&str>,
     ) -> Result<(), Error> {
@@ -162,10 +166,18 @@ impl Engine {
             return self.store.remove_entry(entry.id);
         }
         let entry = match anchor.filter(|_| export.op == "create") {
-            Some(anchor) => self.store.anchor_entry(&entry, anchor.as_bytes())?,
+            Some(anchor) => {
+                let anchor = self.program.anchor_bytes(connector, anchor);
+                let entry = self.store.anchor_entry(&entry, &anchor)?;
+                self.store.mark_made(entry.id)?;
+                entry
+            }
             None => entry,
         };
         self.store.set_pending(export.entry, None)?;
+        if let Some(Json::String(dn)) = name(export).filter(|_| self.program.is_forest(connector)) {
+            self.store.name_entry(entry.id, dn)?;
+        }
         self.remember(&entry, &export.attributes)
     }
 
@@ -242,6 +254,14 @@ impl Engine {
         let flow = rule.flows.iter().find(|flow| flow.target == target)?;
         Some(flow.mode)
     }
+}
+
+/// The name that an export gives an entry.
+fn name(export: &PendingExport) -> Option<&Json> {
+    let mut changes = export.attributes.iter();
+    changes
+        .find(|change| change.name == "dn")
+        .map(|change| &change.new)
 }
 
 fn change_names(json: &Json, name: &str) -> bool {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json};
 
-use super::{Run, text};
+use super::Run;
 use crate::connectors::{Operation, Write};
 use crate::engine::{Connection, Engine};
 use crate::error::Error;
@@ -78,7 +78,7 @@ impl Engine {
         };
         let ty = entry.object_type.and_then(|ty| self.program.end(ty));
         let ty = ty.and_then(|end| self.program.ir_type(end));
-        let (Some(anchor), Some(ty)) = (text(&entry.anchor), ty) else {
+        let (Some(anchor), Some(ty)) = (self.anchor(&entry), ty) else {
             return Ok(());
         };
         let domain = change.new.as_str().and_then(|value| value.split_once('@'));

@@ -2,6 +2,8 @@
 
 use rusqlite::{OptionalExtension, Row, params};
 
+use trib_compiler::notation::dn::dn_key;
+
 use super::{Holder, Store};
 use crate::error::Error;
 
@@ -154,6 +156,29 @@ impl Store {
             .prepare_cached(sql)?
             .execute(params![connector, object_type, object, rule])?;
         Ok(self.db.last_insert_rowid())
+    }
+
+    /// We made an entry in its directory.
+    pub fn mark_made(&self, id: i64) -> Result<(), Error> {
+        let sql = "UPDATE entry SET made = 1 WHERE id = ?1";
+        self.db.prepare_cached(sql)?.execute([id])?;
+        Ok(())
+    }
+
+    /// An entry was made by us.
+    pub fn is_made(&self, id: i64) -> Result<bool, Error> {
+        let sql = "SELECT made FROM entry WHERE id = ?1";
+        let mut statement = self.db.prepare_cached(sql)?;
+        let made: Option<bool> = statement.query_row([id], |row| row.get(0)).optional()?;
+        Ok(made == Some(true))
+    }
+
+    /// An entry got another name by a write.
+    pub fn name_entry(&self, id: i64, dn: &str) -> Result<(), Error> {
+        let sql = "UPDATE entry SET dn = ?2, dn_key = ?3 WHERE id = ?1";
+        let key = params![id, dn, dn_key(dn)];
+        self.db.prepare_cached(sql)?.execute(key)?;
+        Ok(())
     }
 
     /// What is known of an entry after a write; `indexed` are the values that joins look up.

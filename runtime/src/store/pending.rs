@@ -1,6 +1,6 @@
 //! Pending exports and object errors.
 
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
 use super::Store;
 use crate::error::Error;
@@ -74,6 +74,24 @@ impl Store {
             export.source,
             export.name
         ])?;
+        Ok(())
+    }
+
+    /// The dn under which an object was to be made, where it is not known how that ended.
+    pub fn attempted_name(&self, entry: i64) -> Result<Option<String>, Error> {
+        let sql = "SELECT (SELECT change.value ->> 'new' FROM json_each(attributes) change
+                     WHERE change.value ->> 'name' = 'dn')
+                   FROM pending WHERE entry = ?1 AND attempted = 1";
+        let mut statement = self.db.prepare_cached(sql)?;
+        let name: Option<Option<String>> =
+            statement.query_row([entry], |row| row.get(0)).optional()?;
+        Ok(name.flatten())
+    }
+
+    /// The write of an entry was refused: nothing came of it.
+    pub fn forget_attempt(&self, entry: i64) -> Result<(), Error> {
+        let sql = "UPDATE pending SET attempted = 0 WHERE entry = ?1";
+        self.db.prepare_cached(sql)?.execute([entry])?;
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use trib_compiler::ir::End;
 use trib_compiler::schema::Kind;
 use trib_compiler::value::{Value, folded};
 
@@ -76,8 +77,9 @@ impl Synchronizer<'_> {
         let Some(ir) = end.and_then(|end| self.program.ir_type(end)) else {
             return Vec::new();
         };
+        let tenant = !matches!(end, Some(End::Directory(at, _)) if self.program.is_forest(at));
         let unique = |change: &AttributeChange| {
-            ADDRESSES.contains(&change.name.as_str())
+            (tenant && ADDRESSES.contains(&change.name.as_str()))
                 || ir
                     .attributes
                     .iter()
@@ -180,8 +182,7 @@ impl Synchronizer<'_> {
                         continue;
                     }
                     if let Some(entry) = self.store.entry(id)? {
-                        let anchor = entry.anchor.unwrap_or_default();
-                        return Ok(Some((id, String::from_utf8_lossy(&anchor).into_owned())));
+                        return Ok(Some((id, self.entry_name(at, &entry))));
                     }
                 }
             }

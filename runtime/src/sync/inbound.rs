@@ -71,7 +71,11 @@ impl Synchronizer<'_> {
         bump: &Bump,
     ) -> Result<bool, Trouble> {
         let sources = self.sources(entries, bump)?;
-        let lives = sources.iter().flat_map(|source| &source.rules).any(|at| {
+        // What we made in a directory does not keep alive what it was made from.
+        let origins = sources
+            .iter()
+            .filter(|source| !self.linked_outbound(source.entry));
+        let lives = origins.flat_map(|source| &source.rules).any(|at| {
             self.program.rules.inbound.get(*at).is_some_and(|rule| {
                 rule.target == end && matches!(rule.link, Link::Provision | Link::Sticky)
             })

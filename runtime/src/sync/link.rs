@@ -102,6 +102,22 @@ impl Synchronizer<'_> {
         Ok(found)
     }
 
+    /// How an inbound rule linked an entry, if one did.
+    pub(super) fn linked_inbound(&self, entry: &Entry) -> Option<Link> {
+        let end = entry.object_type.and_then(|ty| self.program.end(ty))?;
+        let linked = entry.link_rule.as_deref()?;
+        let mut rules = self.program.rules.inbound.iter();
+        let rule = rules.find(|rule| rule.source == end && rule.name == linked)?;
+        Some(rule.link)
+    }
+
+    /// A rule to its directory linked an entry: it was made there, or found.
+    pub(super) fn linked_outbound(&self, entry: &Entry) -> bool {
+        let end = entry.object_type.and_then(|ty| self.program.end(ty));
+        let mut rules = self.program.rules.outbound.iter();
+        rules.any(|rule| Some(rule.target) == end && Some(&rule.name) == entry.link_rule.as_ref())
+    }
+
     /// Looks whether an entry's link still holds. For one without a link whose rules could make one:
     /// how strong the strongest of them is.
     fn refresh_link(&self, connector: usize, id: i64) -> Result<Option<i64>, Error> {
@@ -119,6 +135,12 @@ impl Synchronizer<'_> {
             } else {
                 self.touch_candidates(&entry)?;
             }
+            return Ok(None);
+        }
+        if let Some(object) = entry.object.filter(|_| self.linked_outbound(&entry)) {
+            // What we wrote is looked at by the rule that wrote it.
+            self.store.set_error(1, id, None)?;
+            self.store.touch_object(object)?;
             return Ok(None);
         }
         let bump = Bump::new();

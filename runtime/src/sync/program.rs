@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use trib_compiler::ir::{self, Deprovision, End, Expr, Flow, JoinTarget};
+use trib_compiler::notation::guid;
+use trib_compiler::schema::Kind;
 use trib_compiler::script::Prepared;
 use trib_compiler::types::Base;
 
@@ -181,6 +183,30 @@ impl Program {
             let at = self.rules.inbound.iter().position(linked);
             at.unwrap_or(usize::MAX)
         })
+    }
+
+    /// The connector is an Active Directory.
+    pub fn is_forest(&self, connector: usize) -> bool {
+        let connector = self.rules.connectors.get(connector);
+        connector.is_some_and(|connector| connector.kind == Kind::Ad)
+    }
+
+    /// An anchor as writes and people name it: a guid in Active Directory, the id itself elsewhere.
+    pub fn anchor_text(&self, connector: usize, anchor: &[u8]) -> String {
+        let guid = self
+            .is_forest(connector)
+            .then(|| guid::print(anchor))
+            .flatten();
+        guid.unwrap_or_else(|| String::from_utf8_lossy(anchor).into_owned())
+    }
+
+    /// The anchor that [`Program::anchor_text`] shows so.
+    pub fn anchor_bytes(&self, connector: usize, text: &str) -> Vec<u8> {
+        let guid = self
+            .is_forest(connector)
+            .then(|| guid::parse(text))
+            .flatten();
+        guid.map_or_else(|| text.as_bytes().to_vec(), |guid| guid.to_vec())
     }
 
     fn link_rules(&self, rules: &[ir::Rule]) -> Result<Vec<LinkedRule>, Error> {

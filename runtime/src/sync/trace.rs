@@ -7,7 +7,6 @@ use trib_compiler::value::Value;
 
 use super::flows::{Contribution, Resolved, resolve};
 use super::{Synchronizer, Trouble};
-use crate::eval::Place;
 use crate::json::to_json;
 use crate::store::{Entry, Object};
 
@@ -69,13 +68,11 @@ impl Synchronizer<'_> {
         let mut offers = Vec::new();
         for end in ends {
             let taking = self.taking(&in_scope, end);
-            for (slot, list) in self.offers(&target, true, &taking, end, bump)? {
-                let place = self.program.object_type(end).and_then(|ty| {
-                    ty.layout
-                        .places
-                        .iter()
-                        .position(|place| *place == Place::Slot(slot))
-                });
+            for (offered, list) in self.offers(&target, true, &taking, end, bump)? {
+                let place = self
+                    .program
+                    .object_type(end)
+                    .and_then(|ty| ty.layout.places.iter().position(|place| *place == offered));
                 let Some(at) = place else { continue };
                 let resolved = Resolution::of(&list, bump);
                 let told = list.iter().filter_map(|offer| {

@@ -203,7 +203,6 @@ impl<'s> Question<'s> {
         let object_type = selection.object_types.get(place)?;
         let is_told = |attribute: &SelectedAttribute| {
             attribute.object_types.contains(&place)
-                && attribute.name != "id"
                 && attribute.name != "passwordProfile"
                 && !request::is_separate(object_type, &attribute.name)
         };

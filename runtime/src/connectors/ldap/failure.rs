@@ -136,21 +136,34 @@ pub fn wrong_base(connector: &str, base: &str) -> Error {
 
 /// A connection that broke in the middle of an answer.
 pub fn broken(connector: &str, base: &str, error: &LdapError) -> Error {
-    let reason = match error {
+    Error::directory(format!(
+        "connector `{connector}`: reading `{base}` broke off: {}",
+        interruption(error)
+    ))
+}
+
+fn interruption(error: &LdapError) -> String {
+    match error {
         LdapError::Timeout { .. } => "the server stopped answering".to_owned(),
         LdapError::EndOfStream | LdapError::OpSend { .. } | LdapError::ResultRecv { .. } => {
             "the server closed the connection".to_owned()
         }
         LdapError::Io { source } => source.to_string(),
         other => other.to_string(),
-    };
+    }
+}
+
+/// A connection that broke before a write was answered for.
+pub fn unfinished(connector: &str, dn: &str, error: &LdapError) -> Error {
     Error::directory(format!(
-        "connector `{connector}`: reading `{base}` broke off: {reason}"
+        "connector `{connector}`: writing `{dn}` broke off: {}",
+        interruption(error)
     ))
+    .help("try again: what was done is not done twice")
 }
 
 /// The server's code and words.
-fn text(result: &LdapResult) -> String {
+pub fn text(result: &LdapResult) -> String {
     let words = result.text.trim_end_matches(['\0', '\n', ' ', '.']);
     if words.is_empty() {
         format!("code {}", result.rc)

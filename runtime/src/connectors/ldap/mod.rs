@@ -7,9 +7,12 @@ mod failure;
 mod filter;
 mod import;
 mod ranges;
+mod refusal;
+pub(crate) mod request;
 mod schema;
 mod session;
 mod watermark;
+mod write;
 
 use trib_compiler::schema::pulled::PulledSchema;
 
@@ -19,7 +22,7 @@ use super::{Imported, Selection, Sink};
 use crate::config::Ad;
 use crate::error::Error;
 
-/// Reads a directory over LDAP.
+/// Reads a directory over LDAP, and writes to it.
 #[derive(Debug)]
 pub struct LdapSource {
     connector: String,

@@ -127,6 +127,11 @@ impl Session {
         Ok(self)
     }
 
+    /// The connection, for one more request that must be answered in time.
+    pub fn ready(&mut self) -> &mut Ldap {
+        self.ldap.with_timeout(ANSWER_TIMEOUT)
+    }
+
     /// The naming context that an entry of the name is in.
     pub fn context_of(&self, dn: &str) -> Option<&str> {
         let inside = |context: &&String| dn_under(dn, context) || dn_equal(dn, context);

@@ -73,3 +73,6 @@ END;
 CREATE TABLE member_group (
   group_key TEXT NOT NULL, connector INTEGER NOT NULL, computed_from TEXT NOT NULL,
   PRIMARY KEY (group_key, connector)) WITHOUT ROWID;
+
+-- Writeback: we made this entry in its directory, so we may delete it there.
+ALTER TABLE entry ADD COLUMN made INTEGER NOT NULL DEFAULT 0;

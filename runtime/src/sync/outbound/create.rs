@@ -2,6 +2,7 @@
 
 use bumpalo::Bump;
 use trib_compiler::ir::{Link, Rule};
+use trib_compiler::notation::dn_equal;
 
 use super::Target;
 use crate::error::Error;
@@ -51,6 +52,7 @@ impl Synchronizer<'_> {
                     }
                     Joined::One(id) => {
                         if self.take_over(target, id, rule, in_scope, bump)? {
+                            self.recognize(target, planned, id)?;
                             self.unplan(target, planned)?;
                             return Ok(());
                         }
@@ -99,6 +101,27 @@ impl Synchronizer<'_> {
         Ok(())
     }
 
+    /// What was joined has the name under which the create of the planned entry was sent: we made it.
+    fn recognize(
+        &self,
+        target: &Target<'_>,
+        planned: Option<&Entry>,
+        joined: i64,
+    ) -> Result<(), Error> {
+        let sent = planned.map(|entry| self.store.attempted_name(entry.id));
+        let Some(name) = sent.transpose()?.flatten() else {
+            return Ok(());
+        };
+        let entry = self.store.entry(joined)?;
+        let ours = entry.is_some_and(|entry| {
+            entry.object == Some(target.object.id) && dn_equal(&entry.dn, &name)
+        });
+        match ours {
+            true => self.store.mark_made(joined),
+            false => Ok(()),
+        }
+    }
+
     fn refuse(
         &self,
         target: &Target<'_>,
@@ -117,6 +140,17 @@ impl Synchronizer<'_> {
         self.object_error(target, error)
     }
 
+    /// How an error names an entry of a target.
+    pub(in crate::sync) fn entry_name(&self, connector: usize, entry: &Entry) -> String {
+        match entry.dn.as_str() {
+            "" => {
+                let anchor = entry.anchor.as_deref().unwrap_or_default();
+                self.program.anchor_text(connector, anchor)
+            }
+            dn => dn.to_owned(),
+        }
+    }
+
     /// Joins the object to an entry that is there already. False where that is somebody else's for sure,
     /// and the object needs one of its own.
     fn take_over<'a>(
@@ -130,8 +164,7 @@ impl Synchronizer<'_> {
         let Some(entry) = self.store.entry(id)? else {
             return Ok(true);
         };
-        let name =
-            String::from_utf8_lossy(entry.anchor.as_deref().unwrap_or_default()).into_owned();
+        let name = self.entry_name(target.connector, &entry);
         let ty = self.program.object_type(rule.target);
         let owned = ty
             .and_then(|ty| ty.owned)

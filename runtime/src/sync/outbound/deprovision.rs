@@ -27,6 +27,12 @@ impl Synchronizer<'_> {
         };
         match &rule.deprovision {
             Deprovision::Disconnect => self.disconnect(entry),
+            // In a forest only what we made is deleted: others own what we found there.
+            Deprovision::Delete
+                if self.program.is_forest(target.connector) && !self.store.is_made(entry.id)? =>
+            {
+                self.disconnect(entry)
+            }
             Deprovision::Delete => {
                 let export = PendingExport {
                     entry: entry.id,

@@ -4,6 +4,7 @@ use bumpalo::Bump;
 use serde_json::Value as Json;
 use trib_compiler::functions::Failure;
 use trib_compiler::ir::{self, End, Mode};
+use trib_compiler::notation::dn_same_spelling;
 use trib_compiler::value::Value;
 
 use super::{SECRET, Taking, Target};
@@ -17,7 +18,7 @@ use crate::sync::program::TypeProgram;
 use crate::sync::{Failed, Synchronizer, Trouble, written};
 
 impl Synchronizer<'_> {
-    /// The contributions to each slot of a target type, in the order of strength.
+    /// The contributions to each value of a target type, in the order of strength.
     pub(in crate::sync) fn offers<'a>(
         &'a self,
         target: &Target<'a>,
@@ -25,13 +26,14 @@ impl Synchronizer<'_> {
         taking: &[Taking<'a>],
         end: End,
         bump: &'a Bump,
-    ) -> Result<Vec<(usize, Vec<Contribution<'a>>)>, Trouble> {
+    ) -> Result<Vec<(Place, Vec<Contribution<'a>>)>, Trouble> {
         let mut frame = Frame::default();
-        let mut offers: Vec<(usize, Vec<Contribution<'a>>)> = Vec::new();
+        let mut offers: Vec<(Place, Vec<Contribution<'a>>)> = Vec::new();
         for (at, take) in taking.iter().enumerate() {
-            let Place::Slot(slot) = take.linked.target else {
+            let place = take.linked.target;
+            if matches!(place, Place::Reference(_)) {
                 continue;
-            };
+            }
             if (take.flow.mode == Mode::Once || take.flow.deferred) && !creating {
                 continue;
             }
@@ -56,9 +58,9 @@ impl Synchronizer<'_> {
                 mode,
                 value,
             };
-            match offers.iter_mut().find(|(known, _)| *known == slot) {
+            match offers.iter_mut().find(|(known, _)| *known == place) {
                 Some((_, list)) => list.push(contribution),
-                None => offers.push((slot, vec![contribution])),
+                None => offers.push((place, vec![contribution])),
             }
         }
         Ok(offers)
@@ -77,7 +79,7 @@ impl Synchronizer<'_> {
         };
         let row = entry.map_or(Row::default(), |entry| Row::new(&entry.row));
         let mut changes = Vec::new();
-        for (slot, list) in self.offers(target, entry.is_none(), taking, end, bump)? {
+        for (place, list) in self.offers(target, entry.is_none(), taking, end, bump)? {
             let (wanted, winner) = match resolve(&list, bump) {
                 Resolved::Kept => continue,
                 Resolved::Value(value, at) => (value, at),
@@ -87,9 +89,13 @@ impl Synchronizer<'_> {
                 continue;
             };
             let shown_bump = Bump::new();
-            let shown = row.get(slot, &shown_bump);
-            let wanted = match (take.flow.mode, entry) {
-                (Mode::Merge | Mode::MergeIgnoringCase, Some(entry)) => {
+            let shown = match (place, entry) {
+                (Place::Slot(slot), _) => row.get(slot, &shown_bump),
+                (_, Some(entry)) if !entry.dn.is_empty() => Value::Dn(&entry.dn),
+                _ => Value::Absent,
+            };
+            let wanted = match (take.flow.mode, entry, place) {
+                (Mode::Merge | Mode::MergeIgnoringCase, Some(entry), Place::Slot(slot)) => {
                     let ignoring_case = take.flow.mode == Mode::MergeIgnoringCase;
                     let kept = unmanaged(&entry.written, slot, shown, wanted, ignoring_case);
                     let kept = kept.iter().map(|item| copy(*item, bump));
@@ -97,13 +103,15 @@ impl Synchronizer<'_> {
                 }
                 _ => wanted,
             };
-            if equal(wanted, shown) {
+            if equal(wanted, shown) || same_name(wanted, shown) {
                 continue;
             }
-            if entry.is_some_and(|entry| written::is_derived(&entry.written, slot, wanted, shown)) {
+            if let (Some(entry), Place::Slot(slot)) = (entry, place)
+                && written::is_derived(&entry.written, slot, wanted, shown)
+            {
                 continue;
             }
-            let Some(attribute) = attribute_of(ir, ty, slot) else {
+            let Some(attribute) = attribute_of(ir, ty, place) else {
                 continue;
             };
             if !wanted.is_present() && attribute.required {
@@ -129,18 +137,24 @@ impl Synchronizer<'_> {
     }
 }
 
-/// The attribute that lies in a slot.
+/// The attribute that lies at a place.
 fn attribute_of<'a>(
     ir: &'a ir::ObjectType,
     ty: &TypeProgram,
-    slot: usize,
+    place: Place,
 ) -> Option<&'a ir::Attribute> {
-    let at = ty
-        .layout
-        .places
-        .iter()
-        .position(|place| *place == Place::Slot(slot))?;
+    let at = ty.layout.places.iter().position(|known| *known == place)?;
     ir.attributes.get(at)
+}
+
+/// The wanted name of an entry is the one it has: directories spell the parts above it as they like.
+fn same_name(wanted: Value<'_>, shown: Value<'_>) -> bool {
+    match (wanted, shown) {
+        (Value::Text(wanted) | Value::Dn(wanted), Value::Dn(shown)) => {
+            dn_same_spelling(wanted, shown)
+        }
+        _ => false,
+    }
 }
 
 /// The values in a merged attribute of the target that were never ours.

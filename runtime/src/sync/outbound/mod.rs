@@ -168,11 +168,8 @@ impl Synchronizer<'_> {
         let entries = self.store.entries_of(id)?;
         let is_source = |entry: &Entry| {
             let end = entry.object_type.and_then(|ty| self.program.end(ty));
-            self.program
-                .rules
-                .inbound
-                .iter()
-                .any(|rule| Some(rule.source) == end)
+            let mut rules = self.program.rules.inbound.iter();
+            rules.any(|rule| Some(rule.source) == end) && !self.linked_outbound(entry)
         };
         if entries.iter().all(is_source) {
             for entry in &entries {
@@ -242,8 +239,12 @@ impl Synchronizer<'_> {
             .any(|(_, rule)| Some(rule.name.as_str()) == linked);
         match entry {
             Some(entry) if entry.anchor.is_some() && !holds => {
+                let inbound = self.linked_inbound(entry);
                 let heir = in_scope.iter().find(|(_, rule)| self.makes(rule, entry));
-                match heir {
+                // The source of an object is written to, and stays its source.
+                let source = matches!(inbound, Some(Link::Provision | Link::Sticky));
+                match heir.filter(|_| !source) {
+                    None if inbound.is_some() => self.change(target, entry, &in_scope, bump),
                     Some((_, rule)) => {
                         self.store
                             .link(entry.id, Some(target.object.id), Some(&rule.name))?;
