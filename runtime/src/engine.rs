@@ -16,7 +16,7 @@ use crate::connectors::{Imported, SelectedAttribute, Selection};
 use crate::error::Error;
 use crate::progress::Progress;
 use crate::store::{ImportSink, Store};
-use crate::sync::{Parameters, Program, Synchronizer};
+use crate::sync::{Evaluated, Parameters, Program, Synchronizer};
 
 /// Ticks between 1601 and 1970.
 const UNIX_EPOCH_TICKS: i64 = 116_444_736_000_000_000;
@@ -200,31 +200,43 @@ impl Engine {
     }
 
     /// Brings metaverse and pending exports in line with what was imported.
-    pub fn synchronize(&mut self, progress: &dyn Progress) -> Result<(), Error> {
+    pub fn synchronize(&mut self, progress: &dyn Progress) -> Result<Evaluated, Error> {
         self.synchronize_at(now(), progress)
     }
 
     /// The same at a given instant.
-    pub fn synchronize_at(&mut self, now: Ticks, progress: &dyn Progress) -> Result<(), Error> {
-        let timed = self
-            .program
-            .rules
-            .inbound
-            .iter()
-            .chain(&self.program.rules.outbound);
-        let timed = timed.into_iter().any(|rule| rule.time_dependent);
+    pub fn synchronize_at(
+        &mut self,
+        now: Ticks,
+        progress: &dyn Progress,
+    ) -> Result<Evaluated, Error> {
         let known = self.store.setting("rules")?;
-        if timed || known.as_deref() != Some(&self.rules_hash) {
+        if known.as_deref() != Some(&self.rules_hash) || self.clock_went_back(now)? {
             self.store.transaction(|| self.store.touch_all())?;
         }
-        let synchronizer = Synchronizer {
-            store: &self.store,
-            program: &self.program,
-            now,
-            parameters: &self.parameters,
-        };
-        synchronizer.run(progress)?;
-        self.store.set("rules", &self.rules_hash)
+        let synchronizer =
+            Synchronizer::new(&self.store, &self.program, &self.parameters, now);
+        let evaluated = synchronizer.run(progress)?;
+        self.store.set("rules", &self.rules_hash)?;
+        self.store.set("clock", &now.to_string())?;
+        Ok(evaluated)
+    }
+
+    /// What was noted of the instants ahead does not help to go back.
+    fn clock_went_back(&self, now: Ticks) -> Result<bool, Error> {
+        if !self.program.timed {
+            self.store.forget_wakes()?;
+            return Ok(false);
+        }
+        let before = self.store.setting("clock")?;
+        let before: Option<Ticks> = before.and_then(|before| before.parse().ok());
+        Ok(before.is_none_or(|before| now < before))
+    }
+
+    /// The next instant at which a rule that reads the clock may come out differently for some object,
+    /// beside those that may in every cycle.
+    pub fn next_wake(&self) -> Result<Option<Ticks>, Error> {
+        self.store.next_wake()
     }
 }
 

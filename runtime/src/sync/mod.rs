@@ -21,6 +21,7 @@ pub(crate) mod written;
 pub(crate) use inbound::union;
 pub use outbound::SECRET;
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use bumpalo::Bump;
@@ -29,11 +30,11 @@ use trib_compiler::ir::{End, Rule};
 use trib_compiler::value::{Ticks, Value, folded};
 
 use crate::error::Error;
-use crate::eval::{Env, Frame, Object};
+use crate::eval::{Due, Env, Frame, Object, Wakes};
 use crate::object::Row;
 use crate::plan::ObjectError;
 use crate::progress::Progress;
-use crate::store::{Entry, Store};
+use crate::store::{Entry, Holder, Store};
 
 pub use parameters::Parameters;
 pub use program::Program;
@@ -49,6 +50,19 @@ pub struct Synchronizer<'s> {
     pub now: Ticks,
     /// Values of run-time parameters.
     pub parameters: &'s Parameters,
+    /// The instants at which outcomes change.
+    pub wakes: Wakes,
+    /// What was evaluated so far.
+    pub evaluated: Cell<Evaluated>,
+}
+
+/// How much a synchronization evaluated.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Evaluated {
+    /// Entries whose link was looked at.
+    pub entries: u64,
+    /// Metaverse objects whose values and exports were computed.
+    pub objects: u64,
 }
 
 /// Why an object could not be evaluated: the failure and the rule with its place.
@@ -104,10 +118,30 @@ impl Failed {
     }
 }
 
+impl<'s> Synchronizer<'s> {
+    /// Rules over a store, at an instant.
+    pub fn new(
+        store: &'s Store,
+        program: &'s Program,
+        parameters: &'s Parameters,
+        now: Ticks,
+    ) -> Synchronizer<'s> {
+        Synchronizer {
+            store,
+            program,
+            now,
+            parameters,
+            wakes: Wakes::default(),
+            evaluated: Cell::default(),
+        }
+    }
+}
+
 impl Synchronizer<'_> {
     /// Brings metaverse and pending exports in line with the connector spaces.
-    pub fn run(&self, progress: &dyn Progress) -> Result<(), Error> {
+    pub fn run(&self, progress: &dyn Progress) -> Result<Evaluated, Error> {
         self.store.transaction(|| {
+            self.store.touch_due(self.now)?;
             self.refresh_members()?;
             self.store.touch_failed()?;
             // What is known already has its values before anybody looks for it.
@@ -121,7 +155,32 @@ impl Synchronizer<'_> {
                     break;
                 }
             }
-            self.compute_exports(&changed, progress)
+            self.compute_exports(&changed, progress)?;
+            self.store.set_wakes(&self.wakes.take())?;
+            Ok(self.evaluated.get())
+        })
+    }
+
+    fn count(&self, entries: u64, objects: u64) {
+        let before = self.evaluated.get();
+        self.evaluated.set(Evaluated {
+            entries: before.entries + entries,
+            objects: before.objects + objects,
+        });
+    }
+
+    /// What is evaluated from scratch forgets when it was to be evaluated again.
+    fn evaluate_afresh(&self, kind: Holder, id: i64) {
+        if self.program.timed {
+            self.wakes.begin((kind as i64, id));
+        }
+    }
+
+    fn due(&self, kind: Holder, id: i64) -> Option<Due<'_>> {
+        let holder = (kind as i64, id);
+        self.program.timed.then_some(Due {
+            wakes: &self.wakes,
+            holder,
         })
     }
 
@@ -136,6 +195,7 @@ impl Synchronizer<'_> {
             progress.begin("computing people and groups", Some(dirty.len() as u64));
             for id in dirty {
                 self.store.clean_object(id)?;
+                self.count(0, 1);
                 if self.inbound(id)? {
                     changed.insert(id);
                 }
@@ -191,6 +251,7 @@ impl Synchronizer<'_> {
             parameters: bump.alloc(parameters),
             scripts: &self.program.scripts,
             counts: self.program.counts.as_deref(),
+            due: self.due(Holder::Entry, entry.id),
         })
     }
 
@@ -266,6 +327,7 @@ impl Synchronizer<'_> {
             parameters: bump.alloc(parameters),
             scripts: &self.program.scripts,
             counts: self.program.counts.as_deref(),
+            due: self.due(Holder::Object, object.id),
         })
     }
 

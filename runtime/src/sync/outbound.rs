@@ -71,6 +71,7 @@ impl Synchronizer<'_> {
 
     /// True if a link to a target came or went.
     fn outbound(&self, id: i64) -> Result<bool, Error> {
+        self.evaluate_afresh(Holder::Object, id);
         let Some(object) = self.store.object(id)? else {
             return Ok(false);
         };
