@@ -16,7 +16,7 @@ use crate::connectors::{Imported, SelectedAttribute, Selection};
 use crate::error::Error;
 use crate::progress::Progress;
 use crate::store::{ImportSink, Store};
-use crate::sync::{Evaluated, Parameters, Program, Synchronizer};
+use crate::sync::{Basis, Changes, Evaluated, Parameters, Program, Synchronizer};
 
 /// Ticks between 1601 and 1970.
 const UNIX_EPOCH_TICKS: i64 = 116_444_736_000_000_000;
@@ -210,16 +210,31 @@ impl Engine {
         now: Ticks,
         progress: &dyn Progress,
     ) -> Result<Evaluated, Error> {
-        let known = self.store.setting("rules")?;
-        if known.as_deref() != Some(&self.rules_hash) || self.clock_went_back(now)? {
-            self.store.transaction(|| self.store.touch_all())?;
+        let basis = Basis::of(&self.program.rules, &self.parameters);
+        let changes = match self.basis()? {
+            Some(before) if !self.clock_went_back(now)? => basis.since(&before),
+            _ => Changes::All,
+        };
+        if !changes.is_none() {
+            self.store
+                .transaction(|| changes.touch(&self.store, &self.program))?;
         }
         let synchronizer =
             Synchronizer::new(&self.store, &self.program, &self.parameters, now);
         let evaluated = synchronizer.run(progress)?;
-        self.store.set("rules", &self.rules_hash)?;
+        if !changes.is_none() {
+            let basis =
+                serde_json::to_string(&basis).map_err(|error| Error::internal(error.to_string()))?;
+            self.store.set("basis", &basis)?;
+        }
         self.store.set("clock", &now.to_string())?;
         Ok(evaluated)
+    }
+
+    /// The rules that the store was evaluated with, if that is known.
+    fn basis(&self) -> Result<Option<Basis>, Error> {
+        let kept = self.store.setting("basis")?;
+        Ok(kept.and_then(|kept| serde_json::from_str(&kept).ok()))
     }
 
     /// What was noted of the instants ahead does not help to go back.

@@ -46,6 +46,43 @@ impl Store {
         Ok(())
     }
 
+    /// The rules of a type changed: its entries with the objects they are linked to, or its objects, are
+    /// to be evaluated.
+    pub fn touch_type(&self, object_type: i64) -> Result<(), Error> {
+        for sql in [
+            "UPDATE entry SET dirty = 1 WHERE object_type = ?1",
+            "UPDATE object SET dirty = 1 WHERE object_type = ?1 OR id IN
+               (SELECT object FROM entry WHERE object_type = ?1)",
+        ] {
+            self.db.prepare_cached(sql)?.execute([object_type])?;
+        }
+        Ok(())
+    }
+
+    /// Rules of a type stand elsewhere: whoever is quoted with one of them is to be evaluated.
+    pub fn touch_told(&self, object_type: i64) -> Result<(), Error> {
+        for sql in [
+            "UPDATE entry SET dirty = 1 WHERE object_type = ?1 AND id IN
+               (SELECT CAST(holder AS INTEGER) FROM object_error WHERE holder_kind = 1)",
+            "UPDATE object SET dirty = 1 WHERE object_type = ?1 AND id IN
+               (SELECT object FROM entry WHERE id IN
+                 (SELECT entry FROM pending UNION SELECT entry FROM pending_link))",
+        ] {
+            self.db.prepare_cached(sql)?.execute([object_type])?;
+        }
+        Ok(())
+    }
+
+    /// Rules changed: whoever waits for them, as an entry that found nobody or an object that ends, is to
+    /// be evaluated.
+    pub fn touch_waiting(&self) -> Result<(), Error> {
+        self.db.execute_batch(
+            "UPDATE entry SET dirty = 1 WHERE dirty = 2;
+             UPDATE object SET dirty = 1 WHERE ended IS NOT NULL;",
+        )?;
+        Ok(())
+    }
+
     /// No rule reads the clock any more.
     pub fn forget_wakes(&self) -> Result<(), Error> {
         self.db.execute("DELETE FROM wake", [])?;

@@ -7,6 +7,7 @@
 //!
 //! Everything happens in one transaction over the store; evaluation itself is pure.
 
+mod changes;
 mod contests;
 mod flows;
 mod inbound;
@@ -36,6 +37,7 @@ use crate::plan::ObjectError;
 use crate::progress::Progress;
 use crate::store::{Entry, Holder, Store};
 
+pub(crate) use changes::{Basis, Changes};
 pub use parameters::Parameters;
 pub use program::Program;
 pub(crate) use trace::{OutboundOffer, Resolution};
