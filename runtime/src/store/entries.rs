@@ -258,6 +258,15 @@ impl Store {
         Ok(())
     }
 
+    /// The objects whose entries refer to this entry.
+    pub fn entry_referrers(&self, entry: i64) -> Result<Vec<i64>, Error> {
+        let sql = "SELECT DISTINCT e.object FROM reference r JOIN entry e ON e.id = r.owner
+                   WHERE r.target = ?1 AND e.object IS NOT NULL";
+        let mut statement = self.db.prepare_cached(sql)?;
+        let rows = statement.query_map([entry], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// Of the references of an attribute, the ones that we wrote.
     pub fn own_references(&self, owner: i64, attribute: i64) -> Result<Vec<i64>, Error> {
         let sql = "SELECT target FROM reference WHERE owner = ?1 AND attribute = ?2 AND ours = 1";

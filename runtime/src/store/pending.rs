@@ -69,6 +69,15 @@ impl Store {
         Ok(())
     }
 
+    /// Whether an entry waits to be deleted.
+    pub fn deletes(&self, entry: i64) -> Result<bool, Error> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM pending WHERE entry = ?1 AND op = 'delete')";
+        Ok(self
+            .db
+            .prepare_cached(sql)?
+            .query_row([entry], |row| row.get(0))?)
+    }
+
     /// A write of this entry is about to be sent.
     pub fn mark_attempted(&self, entry: i64) -> Result<(), Error> {
         let sql = "UPDATE pending SET attempted = 1 WHERE entry = ?1";

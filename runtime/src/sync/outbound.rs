@@ -53,9 +53,7 @@ impl Synchronizer<'_> {
         let mut referrers = changed.clone();
         progress.begin("comparing with the targets", Some(changed.len() as u64));
         for id in changed {
-            if self.outbound(*id)? {
-                referrers.extend(self.store.object_referrers(*id)?);
-            }
+            self.outbound(*id, &mut referrers)?;
             progress.advance(1);
         }
         progress.end();
@@ -69,14 +67,14 @@ impl Synchronizer<'_> {
         self.store.drop_links_of_deleted()
     }
 
-    /// True if a link to a target came or went.
-    fn outbound(&self, id: i64) -> Result<bool, Error> {
+    /// Whose references depend on a link to a target that came or went joins the referrers.
+    fn outbound(&self, id: i64, referrers: &mut BTreeSet<i64>) -> Result<(), Error> {
         self.evaluate_afresh(Holder::Object, id);
         let Some(object) = self.store.object(id)? else {
-            return Ok(false);
+            return Ok(());
         };
         let Some(source) = self.program.end(object.object_type) else {
-            return Ok(false);
+            return Ok(());
         };
         let mut relinked = false;
         for connector in self.target_connectors(source) {
@@ -88,6 +86,10 @@ impl Synchronizer<'_> {
             let entry = entries
                 .iter()
                 .find(|entry| entry.connector == target.number);
+            let deletes = |entry: Option<&Entry>| {
+                entry.map_or(Ok(false), |entry| self.store.deletes(entry.id))
+            };
+            let deleted = deletes(entry)?;
             match self.export(&target, entry, &bump) {
                 Ok(linked) => relinked |= linked,
                 Err(Trouble::Store(error)) => return Err(error),
@@ -103,11 +105,21 @@ impl Synchronizer<'_> {
                     }
                 }
             }
+            // A delete takes the references to its object with it; without it they go one by one.
+            if let Some(entry) = entry
+                && deleted
+                && !deletes(Some(entry))?
+            {
+                referrers.extend(self.store.entry_referrers(entry.id)?);
+            }
+        }
+        if relinked {
+            referrers.extend(self.store.object_referrers(id)?);
         }
         if object.ended.is_some() {
             self.forget_ended(id)?;
         }
-        Ok(relinked)
+        Ok(())
     }
 
     /// The connectors that rules from this metaverse type write to.

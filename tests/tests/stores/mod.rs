@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
+use bumpalo::Bump;
 use rusqlite::types::Value;
 use trib_compiler::Sources;
 use trib_runtime::Engine;
+use trib_runtime::object::Row;
 use trib_runtime::store::Store;
 use trib_runtime::sync::Parameters;
 
@@ -26,9 +28,11 @@ pub fn contents(path: &Path) -> Vec<String> {
     let mut rows = Vec::new();
     for sql in TABLES {
         let mut statement = db.prepare(sql).unwrap();
-        let width = statement.column_count();
+        let names: Vec<String> = statement.column_names().iter().map(|n| (*n).to_owned()).collect();
+        let width = names.len();
         let found = statement.query_map([], |row| {
-            let cells: Result<Vec<String>, _> = (0..width).map(|at| row.get(at).map(show)).collect();
+            let cell = |at: usize| Ok(show(&names[at], row.get(at)?));
+            let cells: Result<Vec<String>, rusqlite::Error> = (0..width).map(cell).collect();
             Ok(cells?.join(" | "))
         });
         rows.extend(found.unwrap().map(Result::unwrap));
@@ -36,8 +40,21 @@ pub fn contents(path: &Path) -> Vec<String> {
     rows
 }
 
-fn show(value: Value) -> String {
+/// Values of a row; rows that were written before an attribute was known are shorter.
+fn values(bytes: &[u8]) -> Option<String> {
+    let bump = Bump::new();
+    let row = Row::new(bytes);
+    let mut values: Vec<_> = (0..row.len()).map(|at| row.get(at, &bump)).collect();
+    while values.last().is_some_and(|value| !value.is_present()) {
+        values.pop();
+    }
+    (!values.is_empty()).then(|| format!("{values:?}"))
+}
+
+fn show(name: &str, value: Value) -> String {
     match value {
+        Value::Blob(bytes) if name == "row" => values(&bytes).unwrap_or_default(),
+        Value::Null if name == "row" => String::new(),
         Value::Blob(bytes) => format!("{:?}", String::from_utf8_lossy(&bytes)),
         Value::Text(text) => text,
         other => format!("{other:?}"),
