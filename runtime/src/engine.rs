@@ -219,12 +219,11 @@ impl Engine {
             self.store
                 .transaction(|| changes.touch(&self.store, &self.program))?;
         }
-        let synchronizer =
-            Synchronizer::new(&self.store, &self.program, &self.parameters, now);
+        let synchronizer = Synchronizer::new(&self.store, &self.program, &self.parameters, now);
         let evaluated = synchronizer.run(progress)?;
         if !changes.is_none() {
-            let basis =
-                serde_json::to_string(&basis).map_err(|error| Error::internal(error.to_string()))?;
+            let basis = serde_json::to_string(&basis)
+                .map_err(|error| Error::internal(error.to_string()))?;
             self.store.set("basis", &basis)?;
         }
         self.store.set("clock", &now.to_string())?;

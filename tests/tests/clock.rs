@@ -73,10 +73,13 @@ rule "out" {{
 }}
 "#
     )
-    .replace(", company, department, title", match flows {
-        "" => "",
-        _ => "\n    companyName <- company\n    department\n    jobTitle <- title",
-    })
+    .replace(
+        ", company, department, title",
+        match flows {
+            "" => "",
+            _ => "\n    companyName <- company\n    department\n    jobTitle <- title",
+        },
+    )
 }
 
 const EXACT: &str = "hired < DateAdd(\"d\", -30, Now())";
@@ -94,7 +97,11 @@ async fn imported(rules: &str) -> (Deployment, PathBuf) {
     for number in 1..=PEOPLE {
         let (hired, leaves) = life(number);
         let text = trib_compiler::notation::time::print(hired);
-        let text: String = text.chars().filter(|c| c.is_ascii_digit()).take(14).collect();
+        let text: String = text
+            .chars()
+            .filter(|c| c.is_ascii_digit())
+            .take(14)
+            .collect();
         corp.set(number, "whenCreated", &format!("{text}.0Z"));
         corp.set(number, "accountExpires", &leaves.to_string());
     }
@@ -109,7 +116,9 @@ async fn imported(rules: &str) -> (Deployment, PathBuf) {
 
 /// Irregular instants over a year and a bit.
 fn instants() -> Vec<Ticks> {
-    (0..110).map(|at| START + at * 4 * DAY + (at * at % 23) * HOUR).collect()
+    (0..110)
+        .map(|at| START + at * 4 * DAY + (at * at % 23) * HOUR)
+        .collect()
 }
 
 async fn same_as_full_evaluation(rules: &str) {
@@ -171,9 +180,17 @@ async fn nobody_is_evaluated_before_the_instant_has_come() {
         let evaluated = engine.synchronize_at(now, &Silent).unwrap();
         assert_eq!(evaluated.entries, entries, "at {now}");
         assert!(evaluated.objects <= 2 * objects, "at {now}: {evaluated:?}");
-        assert_eq!(evaluated.objects == 0, objects == 0, "at {now}: {evaluated:?}");
+        assert_eq!(
+            evaluated.objects == 0,
+            objects == 0,
+            "at {now}: {evaluated:?}"
+        );
         if before.is_some() {
-            assert_eq!(ahead.is_some_and(|at| at <= now), objects > 0, "at {now}: {ahead:?}");
+            assert_eq!(
+                ahead.is_some_and(|at| at <= now),
+                objects > 0,
+                "at {now}: {ahead:?}"
+            );
         }
         before = Some(now);
     }

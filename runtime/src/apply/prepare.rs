@@ -168,8 +168,7 @@ impl Engine {
                     .is_some_and(|a| a.name == change.name)
             })
         };
-        let synchronizer =
-            Synchronizer::new(&self.store, &self.program, &self.parameters, now());
+        let synchronizer = Synchronizer::new(&self.store, &self.program, &self.parameters, now());
         let bump = Bump::new();
         for (rule, linked) in self
             .program

@@ -178,7 +178,8 @@ fn found(expr: &Expr) -> Option<(&Expr, bool, Found<'_>)> {
             ("FormatDateTime", [time, format]) => {
                 let format = text(format)?;
                 // A single letter is a format of its own; the others are of hours and what is shorter.
-                let days = format.chars().count() > 1 && !format.contains(|c| "HhmsfFtzK".contains(c));
+                let days =
+                    format.chars().count() > 1 && !format.contains(|c| "HhmsfFtzK".contains(c));
                 let calendar = moves(time).filter(|_| days)?;
                 Some((time, calendar, Found::Every(DAY)))
             }
@@ -257,7 +258,9 @@ impl Clocked {
         let ahead = other.saturating_sub(moving);
         let ticks = match &self.turn {
             Turn::Every(length) => Some(length - moving.rem_euclid(*length)),
-            Turn::Steps(length, _) => Some(next_step(ahead.saturating_neg(), *length).saturating_add(ahead)),
+            Turn::Steps(length, _) => {
+                Some(next_step(ahead.saturating_neg(), *length).saturating_add(ahead))
+            }
             Turn::Crossing(..) if self.calendar && ahead > CALENDAR => Some(ahead - CALENDAR),
             Turn::Crossing(..) if self.calendar && ahead < -CALENDAR => None,
             Turn::Crossing(..) if self.calendar => return Some(EVERY_CYCLE),
@@ -266,9 +269,7 @@ impl Clocked {
                 Comparison::LessOrEqual | Comparison::Greater => {
                     (ahead >= 0).then(|| ahead.saturating_add(1))
                 }
-                Comparison::Equal | Comparison::NotEqual => {
-                    (ahead >= 0).then(|| ahead.max(1))
-                }
+                Comparison::Equal | Comparison::NotEqual => (ahead >= 0).then(|| ahead.max(1)),
                 _ => return Some(EVERY_CYCLE),
             },
         };

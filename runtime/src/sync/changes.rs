@@ -81,7 +81,10 @@ impl Basis {
     /// What has to be evaluated again where `before` was the basis.
     pub fn since(&self, before: &Basis) -> Changes {
         let common = |a: &Basis, b: &Basis| -> Vec<String> {
-            let both = a.connectors.iter().filter(|name| b.connectors.contains(name));
+            let both = a
+                .connectors
+                .iter()
+                .filter(|name| b.connectors.contains(name));
             both.cloned().collect()
         };
         if self.version != before.version || common(self, before) != common(before, self) {
@@ -89,10 +92,14 @@ impl Basis {
         }
         let meanings = |basis: &Basis| -> BTreeSet<(TypeName, String)> {
             let rules = basis.rules.iter();
-            rules.map(|rule| (rule.source.clone(), rule.meaning.clone())).collect()
+            rules
+                .map(|rule| (rule.source.clone(), rule.meaning.clone()))
+                .collect()
         };
         let (new, old) = (meanings(self), meanings(before));
-        let types = new.symmetric_difference(&old).map(|(source, _)| source.clone());
+        let types = new
+            .symmetric_difference(&old)
+            .map(|(source, _)| source.clone());
         let indexed = self.indexed.difference(&before.indexed);
         let moved = self.rules.symmetric_difference(&before.rules);
         Changes::Some {
@@ -181,7 +188,11 @@ impl Namer<'_> {
             terms
                 .map(|term| {
                     let source = self.expr(rule.source, &term.source);
-                    json!([source, self.join_target(rule.target, &term.target), term.exact])
+                    json!([
+                        source,
+                        self.join_target(rule.target, &term.target),
+                        term.exact
+                    ])
                 })
                 .collect()
         });
@@ -239,13 +250,16 @@ impl Namer<'_> {
     /// An attribute as evaluation sees it, not whether others read it or look it up.
     fn attribute(&self, end: End, slot: usize) -> Json {
         let ty = end.object_type(&self.rules.connectors, &self.rules.metaverse);
-        json!(ty.and_then(|ty| ty.attributes.get(slot)).map(|attribute| json!([
-            attribute.name,
-            attribute.ty,
-            attribute.reference,
-            attribute.required,
-            attribute.unique,
-        ])))
+        json!(
+            ty.and_then(|ty| ty.attributes.get(slot))
+                .map(|attribute| json!([
+                    attribute.name,
+                    attribute.ty,
+                    attribute.reference,
+                    attribute.required,
+                    attribute.unique,
+                ]))
+        )
     }
 
     fn flow(&self, rule: &Rule, flow: &Flow) -> Json {

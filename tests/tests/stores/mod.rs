@@ -28,7 +28,11 @@ pub fn contents(path: &Path) -> Vec<String> {
     let mut rows = Vec::new();
     for sql in TABLES {
         let mut statement = db.prepare(sql).unwrap();
-        let names: Vec<String> = statement.column_names().iter().map(|n| (*n).to_owned()).collect();
+        let names: Vec<String> = statement
+            .column_names()
+            .iter()
+            .map(|n| (*n).to_owned())
+            .collect();
         let width = names.len();
         let found = statement.query_map([], |row| {
             let cell = |at: usize| Ok(show(&names[at], row.get(at)?));
