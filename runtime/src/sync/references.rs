@@ -32,6 +32,8 @@ impl Synchronizer<'_> {
                             .is_some_and(|attribute| attribute.reference)
                     })
             });
+            // Of attributes that no rule writes any more nothing waits.
+            self.store.clear_pending_links(entry.id)?;
             if !writes {
                 continue;
             }
