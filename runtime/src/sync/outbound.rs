@@ -77,7 +77,12 @@ impl Synchronizer<'_> {
             return Ok(());
         };
         let mut relinked = false;
-        for connector in self.target_connectors(source) {
+        let mut connectors = self.target_connectors(source);
+        // What was planned by a rule that is gone is planned no longer.
+        let planned = self.store.entries_of(id)?.into_iter();
+        let planned = planned.filter(|entry| entry.anchor.is_none());
+        connectors.extend(planned.filter_map(|entry| self.program.connector(entry.connector)));
+        for connector in connectors {
             let bump = Bump::new();
             let entries = self.store.entries_of(id)?;
             let Some(target) = self.target(&object, source, connector, &entries, &bump)? else {
