@@ -102,12 +102,7 @@ fn measure(size: u32) -> (Duration, Duration) {
 }
 
 fn synchronize(store: &Store, program: &Program, parameters: &Parameters) -> Duration {
-    let synchronizer = Synchronizer {
-        store,
-        program,
-        now: 0,
-        parameters,
-    };
+    let synchronizer = Synchronizer::new(store, program, parameters, 0);
     let start = Instant::now();
     synchronizer.run(&Silent).expect("a synchronization");
     start.elapsed()

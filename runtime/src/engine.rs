@@ -16,7 +16,7 @@ use crate::connectors::{Imported, SelectedAttribute, Selection};
 use crate::error::Error;
 use crate::progress::Progress;
 use crate::store::{ImportSink, Store};
-use crate::sync::{Parameters, Program, Synchronizer};
+use crate::sync::{Basis, Evaluated, Parameters, Program, Stale, Synchronizer};
 
 /// Ticks between 1601 and 1970.
 const UNIX_EPOCH_TICKS: i64 = 116_444_736_000_000_000;
@@ -198,32 +198,57 @@ impl Engine {
     }
 
     /// Brings metaverse and pending exports in line with what was imported.
-    pub fn synchronize(&mut self, progress: &dyn Progress) -> Result<(), Error> {
+    pub fn synchronize(&mut self, progress: &dyn Progress) -> Result<Evaluated, Error> {
         self.synchronize_at(now(), progress)
     }
 
     /// The same at a given instant.
-    pub fn synchronize_at(&mut self, now: Ticks, progress: &dyn Progress) -> Result<(), Error> {
-        let timed = self
-            .program
-            .rules
-            .inbound
-            .iter()
-            .chain(&self.program.rules.outbound);
-        let timed = timed.into_iter().any(|rule| rule.time_dependent);
-        let known = self.store.setting("rules")?;
-        if timed || known.as_deref() != Some(&self.rules_hash) {
-            self.store.transaction(|| self.store.touch_all())?;
-        }
-        let synchronizer = Synchronizer {
-            store: &self.store,
-            program: &self.program,
-            now,
-            parameters: &self.parameters,
+    pub fn synchronize_at(
+        &mut self,
+        now: Ticks,
+        progress: &dyn Progress,
+    ) -> Result<Evaluated, Error> {
+        let basis = Basis::of(&self.program.rules, &self.parameters);
+        let stale = match self.basis()? {
+            Some(before) if !self.clock_went_back(now)? => basis.since(&before),
+            _ => Stale::All,
         };
-        synchronizer.run(progress)?;
-        self.store.set("synchronized", &now.to_string())?;
-        self.store.set("rules", &self.rules_hash)
+        if !stale.is_none() {
+            self.store
+                .transaction(|| stale.touch(&self.store, &self.program))?;
+        }
+        let synchronizer = Synchronizer::new(&self.store, &self.program, &self.parameters, now);
+        let evaluated = synchronizer.run(progress)?;
+        if !stale.is_none() {
+            let basis = serde_json::to_string(&basis)
+                .map_err(|error| Error::internal(error.to_string()))?;
+            self.store.set("basis", &basis)?;
+        }
+        self.store.set("clock", &now.to_string())?;
+        Ok(evaluated)
+    }
+
+    /// The rules that the store was evaluated with, if that is known.
+    fn basis(&self) -> Result<Option<Basis>, Error> {
+        let kept = self.store.setting("basis")?;
+        Ok(kept.and_then(|kept| serde_json::from_str(&kept).ok()))
+    }
+
+    /// What was noted of the instants ahead does not help to go back.
+    fn clock_went_back(&self, now: Ticks) -> Result<bool, Error> {
+        if !self.program.timed {
+            self.store.forget_wakes()?;
+            return Ok(false);
+        }
+        let before = self.store.setting("clock")?;
+        let before: Option<Ticks> = before.and_then(|before| before.parse().ok());
+        Ok(before.is_none_or(|before| now < before))
+    }
+
+    /// The next instant at which a rule that reads the clock may come out differently for some object,
+    /// beside those that may in every cycle.
+    pub fn next_wake(&self) -> Result<Option<Ticks>, Error> {
+        self.store.next_wake()
     }
 }
 

@@ -80,12 +80,7 @@ impl Engine {
 
     /// What evaluates the store as it is, at an instant.
     pub(crate) fn reader(&self, now: Ticks) -> Synchronizer<'_> {
-        Synchronizer {
-            store: &self.store,
-            program: &self.program,
-            now,
-            parameters: &self.parameters,
-        }
+        Synchronizer::new(&self.store, &self.program, &self.parameters, now)
     }
 
     /// Lineage of a metaverse object at an instant.

@@ -40,13 +40,9 @@ impl Engine {
     /// synchronization, so that the plan and its approval see the same.
     fn lose_missing(&self) -> Result<(), Error> {
         self.store.remove_missing(None)?;
-        let last = self.store.setting("synchronized")?;
-        let synchronizer = Synchronizer {
-            store: &self.store,
-            program: &self.program,
-            now: last.and_then(|last| last.parse().ok()).unwrap_or_else(now),
-            parameters: &self.parameters,
-        };
+        let last = self.store.setting("clock")?;
+        let now = last.and_then(|last| last.parse().ok()).unwrap_or_else(now);
+        let synchronizer = Synchronizer::new(&self.store, &self.program, &self.parameters, now);
         synchronizer.settle(&Silent)
     }
 }

@@ -39,6 +39,7 @@ pub fn value(expression: &str) -> Result<Value, String> {
         parameters: &[],
         scripts: &[],
         counts: None,
+        due: None,
     };
     let result = env.eval(&node, &mut Frame::default());
     result.map(to_json).map_err(|failure| failure.message)

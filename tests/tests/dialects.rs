@@ -158,6 +158,7 @@ fn run(dialect: Dialect, example: &Json) -> (String, Outcome) {
         parameters: &parameters,
         scripts: &[],
         counts: None,
+        due: None,
     };
     let outcome = match env.eval(&node, &mut Frame::default()) {
         Ok(Value::Clear) => Outcome::Flow("clear"),

@@ -126,6 +126,7 @@ fn failure(expression: &str) -> Option<&'static str> {
         parameters: &[None],
         scripts: &[],
         counts: None,
+        due: None,
     };
     let value = env.eval(&node, &mut Frame::default());
     value.err().map(|failure| failure.code)

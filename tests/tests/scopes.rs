@@ -157,6 +157,7 @@ fn meets(checked: &Checked, rule: &Rule, accounts: &[Account]) -> Vec<Option<Vec
             parameters: &[],
             scripts: &[],
             counts: None,
+            due: None,
         };
         let mut frame = Frame::default();
         let met = parts

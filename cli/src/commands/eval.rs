@@ -241,6 +241,7 @@ impl Eval {
             parameters,
             scripts,
             counts: None,
+            due: None,
         };
         Ok(env.eval(node, &mut Frame::default()))
     }

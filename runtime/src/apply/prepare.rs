@@ -183,12 +183,7 @@ impl Engine {
                     .is_some_and(|a| a.name == change.name)
             })
         };
-        let synchronizer = Synchronizer {
-            store: &self.store,
-            program: &self.program,
-            now: now(),
-            parameters: &self.parameters,
-        };
+        let synchronizer = Synchronizer::new(&self.store, &self.program, &self.parameters, now());
         let bump = Bump::new();
         for (rule, linked) in self
             .program

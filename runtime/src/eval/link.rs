@@ -6,6 +6,7 @@ use trib_compiler::ir::{Arithmetic, Comparison, Constant, Expr, Rules};
 use trib_compiler::probe::Watch;
 use trib_compiler::script::Prepared;
 
+use super::clock::{Clocked, clocked};
 use crate::error::Error;
 
 /// Where the attributes of an object type lie in its stored rows.
@@ -87,6 +88,8 @@ pub enum Node {
     Error(Box<Node>),
     /// Counts what passes at a point; in rules that are measured only.
     Probe(usize, Watch, Box<Node>),
+    /// Its outcome changes with the clock, at instants that can be told.
+    Clocked(Box<Clocked>),
 }
 
 /// A call of a builtin.
@@ -112,6 +115,11 @@ pub struct Linker<'r> {
 impl Linker<'_> {
     /// Links one expression. Fails only on a bundle that this program does not fit.
     pub fn link(&self, expr: &Expr) -> Result<Node, Error> {
+        let node = self.node(expr)?;
+        clocked(expr, &|part| self.node(part), node)
+    }
+
+    fn node(&self, expr: &Expr) -> Result<Node, Error> {
         let one = |expr: &Expr| self.link(expr).map(Box::new);
         let all = |list: &[Expr]| -> Result<Vec<Node>, Error> {
             list.iter().map(|expr| self.link(expr)).collect()

@@ -2,7 +2,7 @@
 
 use bumpalo::Bump;
 use bumpalo::collections::{String as BumpString, Vec as BumpVec};
-use trib_compiler::functions::{Context, Failure, codes, pattern, reserve};
+use trib_compiler::functions::{Context, Effect, Failure, codes, pattern, reserve};
 use trib_compiler::ir::{Arithmetic, Comparison};
 use trib_compiler::notation;
 use trib_compiler::script::{Allowance, Prepared};
@@ -10,6 +10,7 @@ use trib_compiler::value::{
     Ticks, Value, text_contains, text_ends, text_equals_ignoring_case, text_starts,
 };
 
+use super::clock::{Due, EVERY_CYCLE};
 use super::count::Counts;
 use super::link::{Call, Node};
 use crate::object::{Row, constant};
@@ -54,6 +55,8 @@ pub struct Env<'a> {
     pub scripts: &'a [Prepared],
     /// Counters of the points in measured rules.
     pub counts: Option<&'a Counts>,
+    /// Where the instants are noted at which the outcome can change.
+    pub due: Option<Due<'a>>,
 }
 
 /// The variables of a running expression; reused from object to object.
@@ -232,6 +235,15 @@ impl<'a> Env<'a> {
                 }
                 value
             }
+            Node::Clocked(clocked) => {
+                let noted = Env { due: None, ..*self };
+                if let Some(due) = self.due
+                    && let Some(at) = clocked.turn(&noted, frame)
+                {
+                    due.note(at);
+                }
+                noted.eval(&clocked.inner, frame)?
+            }
             Node::Error(message) => {
                 let message = self.eval(message, frame)?;
                 let text = message
@@ -257,6 +269,9 @@ impl<'a> Env<'a> {
                 return Ok(Value::Absent);
             }
             arguments.push(value);
+        }
+        if let (Effect::Clock, Some(due)) = (call.function.effect, self.due) {
+            due.note(EVERY_CYCLE);
         }
         let context = self.context();
         match call.over {

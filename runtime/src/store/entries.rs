@@ -222,6 +222,7 @@ impl Store {
             "DELETE FROM pending WHERE entry = ?1",
             "DELETE FROM pending_link WHERE entry = ?1 OR target = ?1",
             "DELETE FROM object_error WHERE holder_kind = 1 AND holder = ?1",
+            "DELETE FROM wake WHERE kind = 1 AND holder = ?1",
             "DELETE FROM entry WHERE id = ?1",
         ] {
             self.db.prepare_cached(sql)?.execute([id])?;

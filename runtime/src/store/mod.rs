@@ -9,6 +9,7 @@ mod import;
 mod memberships;
 mod objects;
 mod pending;
+mod wakes;
 
 use std::path::Path;
 use std::time::Duration;

@@ -103,6 +103,7 @@ impl Store {
             "DELETE FROM object_reference WHERE owner = ?1",
             "DELETE FROM object_reference WHERE target = ?1",
             "DELETE FROM object_error WHERE holder_kind = 0 AND holder = ?1",
+            "DELETE FROM wake WHERE kind = 0 AND holder = ?1",
             "DELETE FROM object WHERE id = ?1",
         ] {
             self.db.prepare_cached(sql)?.execute([id])?;

@@ -72,6 +72,7 @@ impl Synchronizer<'_> {
         let mut linked = false;
         for (connector, (number, _)) in self.program.connectors.iter().enumerate() {
             for id in self.store.waiting_entries(*number)? {
+                self.count(1, 0);
                 linked |= matches!(self.search(connector, id)?, Search::Linked);
             }
         }
@@ -125,6 +126,8 @@ impl Synchronizer<'_> {
             return Ok(None);
         };
         self.store.clean_entry(id)?;
+        self.count(1, 0);
+        self.evaluate_afresh(Holder::Entry, id);
         let Some(end) = entry.object_type.and_then(|ty| self.program.end(ty)) else {
             return Ok(None);
         };

@@ -7,6 +7,7 @@
 //!
 //! Everything happens in one transaction over the store; evaluation itself is pure.
 
+mod basis;
 mod changes;
 mod contests;
 mod flows;
@@ -23,18 +24,21 @@ use changes::Changes;
 pub(crate) use inbound::union;
 pub use outbound::SECRET;
 
+use std::cell::Cell;
+
 use bumpalo::Bump;
 use trib_compiler::functions::Failure;
 use trib_compiler::ir::{End, Rule};
 use trib_compiler::value::{Ticks, Value, folded};
 
 use crate::error::Error;
-use crate::eval::{Env, Frame, Object};
+use crate::eval::{Due, Env, Frame, Object, Wakes};
 use crate::object::Row;
 use crate::plan::ObjectError;
 use crate::progress::Progress;
-use crate::store::{Entry, Store};
+use crate::store::{Entry, Holder, Store};
 
+pub(crate) use basis::{Basis, Stale};
 pub use parameters::Parameters;
 pub use program::Program;
 pub(crate) use trace::{OutboundOffer, Resolution};
@@ -49,6 +53,19 @@ pub struct Synchronizer<'s> {
     pub now: Ticks,
     /// Values of run-time parameters.
     pub parameters: &'s Parameters,
+    /// The instants at which outcomes change.
+    pub wakes: Wakes,
+    /// What was evaluated so far.
+    pub evaluated: Cell<Evaluated>,
+}
+
+/// How much a synchronization evaluated.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Evaluated {
+    /// Entries whose link was looked at.
+    pub entries: u64,
+    /// Metaverse objects whose values and exports were computed.
+    pub objects: u64,
 }
 
 /// Why an object could not be evaluated: the failure and the rule with its place.
@@ -104,14 +121,35 @@ impl Failed {
     }
 }
 
+impl<'s> Synchronizer<'s> {
+    /// Rules over a store, at an instant.
+    pub fn new(
+        store: &'s Store,
+        program: &'s Program,
+        parameters: &'s Parameters,
+        now: Ticks,
+    ) -> Synchronizer<'s> {
+        Synchronizer {
+            store,
+            program,
+            now,
+            parameters,
+            wakes: Wakes::default(),
+            evaluated: Cell::default(),
+        }
+    }
+}
+
 impl Synchronizer<'_> {
     /// Brings metaverse and pending exports in line with the connector spaces.
-    pub fn run(&self, progress: &dyn Progress) -> Result<(), Error> {
-        self.store.transaction(|| self.settle(progress))
+    pub fn run(&self, progress: &dyn Progress) -> Result<Evaluated, Error> {
+        self.store.transaction(|| self.settle(progress))?;
+        Ok(self.evaluated.get())
     }
 
     /// The same in a transaction of the caller.
     pub(crate) fn settle(&self, progress: &dyn Progress) -> Result<(), Error> {
+        self.store.touch_due(self.now)?;
         self.refresh_members()?;
         self.touch_readers()?;
         self.store.touch_failed()?;
@@ -127,7 +165,31 @@ impl Synchronizer<'_> {
                 break;
             }
         }
-        self.compute_exports(&mut changes, progress)
+        self.compute_exports(&mut changes, progress)?;
+        self.store.set_wakes(&self.wakes.take())
+    }
+
+    fn count(&self, entries: u64, objects: u64) {
+        let before = self.evaluated.get();
+        self.evaluated.set(Evaluated {
+            entries: before.entries + entries,
+            objects: before.objects + objects,
+        });
+    }
+
+    /// What is evaluated from scratch forgets when it was to be evaluated again.
+    fn evaluate_afresh(&self, kind: Holder, id: i64) {
+        if self.program.timed {
+            self.wakes.begin((kind as i64, id));
+        }
+    }
+
+    fn due(&self, kind: Holder, id: i64) -> Option<Due<'_>> {
+        let holder = (kind as i64, id);
+        self.program.timed.then_some(Due {
+            wakes: &self.wakes,
+            holder,
+        })
     }
 
     /// Evaluates changed objects, and follows changed references, until none is left.
@@ -144,6 +206,7 @@ impl Synchronizer<'_> {
             progress.begin("computing people and groups", Some(dirty.len() as u64));
             for id in dirty {
                 self.store.clean_object(id)?;
+                self.count(0, 1);
                 if self.inbound(id)? {
                     changes.objects.insert(id);
                 }
@@ -199,6 +262,7 @@ impl Synchronizer<'_> {
             parameters: bump.alloc(parameters),
             scripts: &self.program.scripts,
             counts: self.program.counts.as_deref(),
+            due: self.due(Holder::Entry, entry.id),
         })
     }
 
@@ -278,6 +342,7 @@ impl Synchronizer<'_> {
             parameters: bump.alloc(parameters),
             scripts: &self.program.scripts,
             counts: self.program.counts.as_deref(),
+            due: self.due(Holder::Object, object.id),
         })
     }
 

@@ -32,6 +32,8 @@ pub struct Program {
     pub outbound: Vec<LinkedRule>,
     /// Groups that rules name by `member of`.
     pub groups: Vec<String>,
+    /// Some rule reads the clock.
+    pub timed: bool,
     /// Counters, where the rules are measured.
     pub counts: Option<Arc<Counts>>,
 }
@@ -116,6 +118,11 @@ impl Program {
             inbound: Vec::new(),
             outbound: Vec::new(),
             groups: groups(&rules),
+            timed: rules
+                .inbound
+                .iter()
+                .chain(&rules.outbound)
+                .any(|rule| rule.time_dependent),
             counts: None,
             rules,
         };

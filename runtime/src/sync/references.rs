@@ -96,6 +96,10 @@ impl Synchronizer<'_> {
                             .is_some_and(|attribute| attribute.reference)
                     })
             });
+            // Of attributes that no rule writes any more nothing waits.
+            if matches!(part, Part::All) {
+                self.store.clear_pending_links(entry.id)?;
+            }
             if !writes {
                 continue;
             }

@@ -68,6 +68,7 @@ fn run(evaluable: &Evaluable, text: &str, data: &[u8]) {
         parameters: &parameters,
         scripts: &[],
         counts: None,
+        due: None,
     };
     match env.eval(&node, &mut Frame::default()) {
         Ok(value) => {

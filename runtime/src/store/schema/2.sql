@@ -76,3 +76,10 @@ CREATE TABLE member_group (
 
 -- Writeback: we made this entry in its directory, so we may delete it there.
 ALTER TABLE entry ADD COLUMN made INTEGER NOT NULL DEFAULT 0;
+
+-- Objects (kind 0) and entries (kind 1) that are to be evaluated at an instant though nothing about
+-- them changed; 0: in every cycle.
+CREATE TABLE wake (
+  kind INTEGER NOT NULL, holder INTEGER NOT NULL, at INTEGER NOT NULL,
+  PRIMARY KEY (kind, holder)) WITHOUT ROWID;
+CREATE INDEX wake_at ON wake (at);

@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::eval::{Env, Frame, Place};
 use crate::plan::{AttributeChange, ObjectError};
 use crate::progress::Progress;
-use crate::store::{Entry, Object, PendingExport};
+use crate::store::{Entry, Holder, Object, PendingExport};
 
 /// What a plan shows in place of a secret, which is made when the object is written.
 pub const SECRET: &str = "(secret)";
@@ -61,13 +61,19 @@ impl Synchronizer<'_> {
     }
 
     fn outbound(&self, id: i64) -> Result<(), Error> {
+        self.evaluate_afresh(Holder::Object, id);
         let Some(object) = self.store.object(id)? else {
             return Ok(());
         };
         let Some(source) = self.program.end(object.object_type) else {
             return Ok(());
         };
-        for connector in self.target_connectors(source) {
+        let mut connectors = self.target_connectors(source);
+        // What was planned by a rule that is gone is planned no longer.
+        let planned = self.store.entries_of(id)?.into_iter();
+        let planned = planned.filter(|entry| entry.anchor.is_none());
+        connectors.extend(planned.filter_map(|entry| self.program.connector(entry.connector)));
+        for connector in connectors {
             let bump = Bump::new();
             let entries = self.store.entries_of(id)?;
             let Some(target) = self.target(&object, source, connector, &entries, &bump)? else {
