@@ -24,6 +24,37 @@ impl Engine {
                 links.push(link);
             }
         }
+        self.write_links(connector, links, run).await
+    }
+
+    /// Writes the references that had to wait, as far as their ends were made in the meantime.
+    pub(super) async fn late_links(
+        &mut self,
+        connector: usize,
+        run: &mut Run<'_>,
+    ) -> Result<(), Error> {
+        let mut made = Vec::new();
+        for link in std::mem::take(&mut run.unmade) {
+            if self.is_made(link.entry)? && self.is_made(link.target)? {
+                made.push(link);
+            }
+        }
+        self.write_links(connector, made, run).await
+    }
+
+    fn is_made(&self, entry: i64) -> Result<bool, Error> {
+        Ok(self
+            .store
+            .entry(entry)?
+            .is_some_and(|entry| entry.anchor.is_some()))
+    }
+
+    async fn write_links(
+        &mut self,
+        connector: usize,
+        links: Vec<PendingLink>,
+        run: &mut Run<'_>,
+    ) -> Result<(), Error> {
         if links.is_empty() {
             return Ok(());
         }
@@ -37,6 +68,10 @@ impl Engine {
             let mut writes = Vec::new();
             let mut jobs = HashMap::new();
             for link in batch {
+                if !(self.is_made(link.entry)? && self.is_made(link.target)?) {
+                    run.unmade.push(link.clone());
+                    continue;
+                }
                 let id = jobs.len() as u64;
                 if let Some(write) = self.link_write(link, batch, id)? {
                     writes.push(write);

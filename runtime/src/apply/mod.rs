@@ -37,6 +37,8 @@ struct Run<'p> {
     errors: Vec<ObjectError>,
     /// Exports that failed because another object had their value: tried once more at the end.
     rivals: Vec<PendingExport>,
+    /// References with an end that was not made yet: tried once more at the end.
+    unmade: Vec<PendingLink>,
 }
 
 impl Engine {
@@ -72,6 +74,7 @@ impl Engine {
             failed: Counts::default(),
             errors: Vec::new(),
             rivals: Vec::new(),
+            unmade: Vec::new(),
         };
         for connector in 0..self.connections.len() {
             self.apply_connector(connector, &held, &mut run).await?;
@@ -163,6 +166,8 @@ impl Engine {
         self.exports(connector, "deleting", deletes, run).await?;
         self.retry_rivals(connector, run).await?;
         self.settle_swaps(connector, run).await?;
+        // A delete or an exchange may have made room for an object that these wait for.
+        self.late_links(connector, run).await?;
         for export in std::mem::take(&mut run.rivals) {
             count(&mut run.failed, &export.op);
         }
