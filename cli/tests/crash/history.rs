@@ -24,7 +24,11 @@ fn first() -> Corp {
         corp.group(101 + at, (1..=PEOPLE).filter(|person| person % 7 == at));
     }
     corp.group(108, [101, 102, 103, 1]);
-    corp.entry(101).links.entry("member".to_owned()).or_default().insert(107);
+    corp.entry(101)
+        .links
+        .entry("member".to_owned())
+        .or_default()
+        .insert(107);
     corp
 }
 
@@ -58,7 +62,13 @@ fn second(mut corp: Corp) -> Corp {
     corp.set(64, "userPrincipalName", &login(50));
     corp.remove(107);
     corp.group(109, [61, 62, 108]);
-    corp.refer(102, "member", &(30..=59).filter(|person| !(50..=52).contains(person)).collect::<Vec<_>>());
+    corp.refer(
+        102,
+        "member",
+        &(30..=59)
+            .filter(|person| !(50..=52).contains(person))
+            .collect::<Vec<_>>(),
+    );
     corp.refer(108, "member", &[104, 105, 63]);
     corp
 }

@@ -32,7 +32,12 @@ const HISTORIES: u32 = 100;
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_run_that_starts_again_ends_as_an_undisturbed_one() {
     let seed = std::env::var("TRIB_SEED").ok().map_or_else(
-        || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos() as u64,
+        || {
+            SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .unwrap()
+                .as_nanos() as u64
+        },
         |seed| seed.parse().unwrap(),
     );
     eprintln!("TRIB_SEED={seed}");
@@ -44,7 +49,9 @@ async fn a_killed_run_that_starts_again_ends_as_an_undisturbed_one() {
     let mut wanted = Vec::new();
     for step in &steps {
         step.write(&tenant);
+        slow(&tenant).await;
         windows.push(process::undisturbed(&tenant).await);
+        tenant.door("DELETE", "/faults", json!({})).await;
         wanted.push(Outcome::of(&tenant).await);
     }
     wanted[0].has(60, 8, 0);
@@ -58,9 +65,14 @@ async fn a_killed_run_that_starts_again_ends_as_an_undisturbed_one() {
         let tenant = deployment().await;
         for (at, step) in steps.iter().enumerate() {
             step.write(&tenant);
+            slow(&tenant).await;
             let story = disturb(&tenant, &windows[at], &mut random, &mut kills).await;
+            tenant.door("DELETE", "/faults", json!({})).await;
             let found = Outcome::of(&tenant).await;
-            found.compare(&wanted[at], &format!("TRIB_SEED={seed}, history {histories}, step {at}, {story}"));
+            found.compare(
+                &wanted[at],
+                &format!("TRIB_SEED={seed}, history {histories}, step {at}, {story}"),
+            );
         }
     }
     eprintln!("{histories} histories; killed {kills:?} times in {PHASES:?}");
@@ -92,10 +104,13 @@ async fn disturb(
 async fn deployment() -> Deployment {
     let tenant = Deployment::start("contoso.test", PACKS, CONNECTOR).await;
     process::prepare(&tenant);
-    // Answers that take their time leave room for kills between them.
+    tenant
+}
+
+/// Answers that take their time leave room for kills between them.
+async fn slow(tenant: &Deployment) {
     let slow = json!({"kind": "slow", "milliseconds": 10, "count": 1_000_000});
     tenant.door("POST", "/faults", slow).await;
-    tenant
 }
 
 /// Numbers that a seed brings about: splitmix64.

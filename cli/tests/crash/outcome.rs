@@ -9,7 +9,8 @@ use crate::{process, store};
 
 const USER: &str = "id,accountEnabled,userPrincipalName,displayName,mail,mailNickname,givenName,surname,department,\
                     jobTitle,businessPhones,otherMails,proxyAddresses,usageLocation,onPremisesImmutableId";
-const GROUP: &str = "id,uniqueName,displayName,description,mailEnabled,mailNickname,securityEnabled,groupTypes";
+const GROUP: &str =
+    "id,uniqueName,displayName,description,mailEnabled,mailNickname,securityEnabled,groupTypes";
 
 /// Everything that must not depend on kills, one fact a line.
 pub struct Outcome {
@@ -22,11 +23,17 @@ pub struct Outcome {
 impl Outcome {
     pub async fn of(tenant: &Deployment) -> Outcome {
         let users = tenant.all(&format!("/users?$select={USER}&$top=999")).await;
-        let groups = tenant.all(&format!("/groups?$select={GROUP}&$top=999")).await;
+        let groups = tenant
+            .all(&format!("/groups?$select={GROUP}&$top=999"))
+            .await;
         let names: BTreeMap<String, String> = users
             .iter()
             .map(|user| (text(user, "id"), text(user, "onPremisesImmutableId")))
-            .chain(groups.iter().map(|group| (text(group, "id"), text(group, "uniqueName"))))
+            .chain(
+                groups
+                    .iter()
+                    .map(|group| (text(group, "id"), text(group, "uniqueName"))),
+            )
             .collect();
         let mut facts = BTreeMap::from([
             ("users", users.iter().map(without_id).collect::<Vec<_>>()),
@@ -34,7 +41,10 @@ impl Outcome {
         ]);
         let name = |object: &Json| names[&text(object, "id")].clone();
         let mut managers = Vec::new();
-        for user in tenant.all("/users?$select=id&$expand=manager($select=id)&$top=999").await {
+        for user in tenant
+            .all("/users?$select=id&$expand=manager($select=id)&$top=999")
+            .await
+        {
             if user["manager"].is_object() {
                 managers.push(format!("{} -> {}", name(&user), name(&user["manager"])));
             }
@@ -42,7 +52,10 @@ impl Outcome {
         let mut members = Vec::new();
         for group in &groups {
             let id = text(group, "id");
-            for member in tenant.all(&format!("/groups/{id}/members?$select=id&$top=999")).await {
+            for member in tenant
+                .all(&format!("/groups/{id}/members?$select=id&$top=999"))
+                .await
+            {
                 members.push(format!("{} -> {}", name(group), name(&member)));
             }
         }
@@ -50,7 +63,8 @@ impl Outcome {
         facts.insert("members", members);
         let mut deleted = Vec::new();
         for kind in ["user", "group"] {
-            let path = format!("/directory/deletedItems/microsoft.graph.{kind}?$select=id,displayName");
+            let path =
+                format!("/directory/deletedItems/microsoft.graph.{kind}?$select=id,displayName");
             deleted.extend(tenant.all(&path).await.iter().map(without_id));
         }
         let bin = deleted.len();
@@ -70,7 +84,10 @@ impl Outcome {
 
     /// It is what the history should lead to.
     pub fn has(&self, users: usize, groups: usize, deleted: usize) {
-        assert_eq!((self.users, self.groups, self.deleted), (users, groups, deleted));
+        assert_eq!(
+            (self.users, self.groups, self.deleted),
+            (users, groups, deleted)
+        );
         assert_eq!(self.facts["next plan"], [] as [String; 0]);
         assert_eq!(self.facts["objects made"].len(), users + groups + deleted);
         assert!(self.facts["members"].len() > 30 && self.facts["managers"].len() > 30);
@@ -82,7 +99,10 @@ impl Outcome {
             let missing: Vec<_> = wanted.iter().filter(|fact| !found.contains(fact)).collect();
             let strange: Vec<_> = found.iter().filter(|fact| !wanted.contains(fact)).collect();
             let same = found.len() == wanted.len() && missing.is_empty() && strange.is_empty();
-            assert!(same, "{story}: {of}: missing {missing:#?}, not expected {strange:#?}");
+            assert!(
+                same,
+                "{story}: {of}: missing {missing:#?}, not expected {strange:#?}"
+            );
         }
     }
 }
@@ -92,7 +112,8 @@ async fn made(tenant: &Deployment) -> Vec<String> {
     let journal = tenant.door("GET", "/requests", json!({})).await;
     let requests = journal["requests"].as_array().unwrap();
     let made = requests.iter().filter(|request| request["status"] == 201);
-    made.map(|request| format!("{} {}", text(request, "method"), text(request, "path"))).collect()
+    made.map(|request| format!("{} {}", text(request, "method"), text(request, "path")))
+        .collect()
 }
 
 fn text(object: &Json, name: &str) -> String {

@@ -29,7 +29,9 @@ pub fn prepare(tenant: &Deployment) {
     let config = std::fs::read_to_string(folder.join("trib.toml")).unwrap();
     let config = config.replace("rules = \"rules\"", "rules = \"rules.bundle\"");
     std::fs::write(folder.join("trib.toml"), config).unwrap();
-    let built = trib(tenant, &["build", "rules", "-o", "rules.bundle"]).wait().unwrap();
+    let built = trib(tenant, &["build", "rules", "-o", "rules.bundle"])
+        .wait()
+        .unwrap();
     assert!(built.success(), "{}", told(tenant));
 }
 
@@ -37,7 +39,10 @@ fn trib(tenant: &Deployment, arguments: &[&str]) -> Child {
     let told = File::create(tenant.folder().join("told")).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_trib"));
     command.args(arguments).current_dir(tenant.folder());
-    command.stdin(Stdio::null()).stdout(told.try_clone().unwrap()).stderr(told);
+    command
+        .stdin(Stdio::null())
+        .stdout(told.try_clone().unwrap())
+        .stderr(told);
     command.spawn().unwrap()
 }
 
@@ -49,7 +54,9 @@ fn told(tenant: &Deployment) -> String {
 /// Starts again after a kill, and expects success.
 pub async fn finish(tenant: &Deployment, story: &str) {
     let mut child = trib(tenant, &["apply"]);
-    let status = tokio::task::spawn_blocking(move || child.wait().unwrap()).await.unwrap();
+    let status = tokio::task::spawn_blocking(move || child.wait().unwrap())
+        .await
+        .unwrap();
     assert!(status.success(), "{story}then {status}: {}", told(tenant));
 }
 
@@ -63,7 +70,9 @@ pub async fn undisturbed(tenant: &Deployment) -> Windows {
         let now = start.elapsed();
         let phase = Marks::of(tenant).phase(&before);
         if phase > 0 || tenant.folder().join("state.db-wal").exists() {
-            windows[..=phase].iter_mut().for_each(|window| *window = window.or(Some(now)));
+            windows[..=phase]
+                .iter_mut()
+                .for_each(|window| *window = window.or(Some(now)));
         }
         tokio::time::sleep(Duration::from_micros(200)).await;
     }
@@ -119,7 +128,10 @@ impl Marks {
 
     fn phase(&self, before: &Marks) -> usize {
         // The tenant is read last.
-        let read = self.watermarks.get(1).is_some_and(|(_, complete, _)| *complete == 1)
+        let read = self
+            .watermarks
+            .get(1)
+            .is_some_and(|(_, complete, _)| *complete == 1)
             && self.watermarks.get(1) != before.watermarks.get(1);
         match (self.attempted, read) {
             (true, _) => 2,
@@ -132,9 +144,12 @@ impl Marks {
 /// What would still be written.
 pub async fn next_plan(tenant: &Deployment) -> Vec<String> {
     let mut child = trib(tenant, &["plan", "--format", "json"]);
-    let status = tokio::task::spawn_blocking(move || child.wait().unwrap()).await.unwrap();
+    let status = tokio::task::spawn_blocking(move || child.wait().unwrap())
+        .await
+        .unwrap();
     assert!(status.success(), "{}", told(tenant));
     let plan: serde_json::Value = serde_json::from_str(&told(tenant)).unwrap();
-    let lists = ["changes", "errors"].map(|list| plan[list].as_array().cloned().unwrap_or_default());
+    let lists =
+        ["changes", "errors"].map(|list| plan[list].as_array().cloned().unwrap_or_default());
     lists.iter().flatten().map(ToString::to_string).collect()
 }

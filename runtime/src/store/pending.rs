@@ -1,6 +1,6 @@
 //! Pending exports and object errors.
 
-use rusqlite::params;
+use rusqlite::{OptionalExtension, Row, params};
 
 use super::Store;
 use crate::error::Error;
@@ -42,6 +42,21 @@ pub struct PendingLink {
     pub at: String,
 }
 
+const PENDING: &str = "SELECT entry, op, attributes, cause, source, name, attempted FROM pending";
+
+fn pending(row: &Row<'_>) -> rusqlite::Result<PendingExport> {
+    let attributes: String = row.get(2)?;
+    Ok(PendingExport {
+        entry: row.get(0)?,
+        op: row.get(1)?,
+        attributes: serde_json::from_str(&attributes).unwrap_or_default(),
+        cause: row.get(3)?,
+        source: row.get(4)?,
+        name: row.get(5)?,
+        attempted: row.get(6)?,
+    })
+}
+
 impl Store {
     /// Replaces what an entry waits for.
     pub fn set_pending(&self, entry: i64, export: Option<&PendingExport>) -> Result<(), Error> {
@@ -78,21 +93,28 @@ impl Store {
 
     /// Everything that waits, in the order of entries.
     pub fn pending(&self) -> Result<Vec<PendingExport>, Error> {
-        let sql = "SELECT entry, op, attributes, cause, source, name, attempted FROM pending ORDER BY entry";
-        let mut statement = self.db.prepare(sql)?;
-        let rows = statement.query_map([], |row| {
-            let attributes: String = row.get(2)?;
-            Ok(PendingExport {
-                entry: row.get(0)?,
-                op: row.get(1)?,
-                attributes: serde_json::from_str(&attributes).unwrap_or_default(),
-                cause: row.get(3)?,
-                source: row.get(4)?,
-                name: row.get(5)?,
-                attempted: row.get(6)?,
-            })
-        })?;
+        let mut statement = self.db.prepare(&format!("{PENDING} ORDER BY entry"))?;
+        let rows = statement.query_map([], pending)?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// What an entry waits for.
+    pub fn pending_of(&self, entry: i64) -> Result<Option<PendingExport>, Error> {
+        let mut statement = self
+            .db
+            .prepare_cached(&format!("{PENDING} WHERE entry = ?1"))?;
+        Ok(statement.query_row([entry], pending).optional()?)
+    }
+
+    /// References that waited to be added and are there by now are ours: a run that did not live to see
+    /// the answer added them.
+    pub fn own_awaited_references(&self, entry: i64, attribute: i64) -> Result<(), Error> {
+        let sql = "UPDATE reference SET ours = 1 WHERE owner = ?1 AND attribute = ?2 AND target IN
+                   (SELECT target FROM pending_link WHERE entry = ?1 AND attribute = ?2 AND adding = 1)";
+        self.db
+            .prepare_cached(sql)?
+            .execute(params![entry, attribute])?;
+        Ok(())
     }
 
     /// Replaces the references that an attribute of an entry waits for.

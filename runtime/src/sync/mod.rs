@@ -10,6 +10,7 @@
 mod contests;
 mod flows;
 mod inbound;
+mod interrupted;
 mod link;
 mod outbound;
 mod parameters;
@@ -19,6 +20,7 @@ mod trace;
 pub(crate) mod written;
 
 pub(crate) use inbound::union;
+pub(crate) use interrupted::found_by;
 pub use outbound::SECRET;
 
 use std::collections::BTreeSet;

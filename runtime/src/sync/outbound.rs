@@ -85,8 +85,10 @@ impl Synchronizer<'_> {
                 continue;
             };
             let entry = entries
-                .iter()
+                .into_iter()
                 .find(|entry| entry.connector == target.number);
+            let entry = entry.map(|entry| self.recall(entry)).transpose()?;
+            let entry = entry.as_ref();
             match self.export(&target, entry, &bump) {
                 Ok(linked) => relinked |= linked,
                 Err(Trouble::Store(error)) => return Err(error),
@@ -398,7 +400,9 @@ impl Synchronizer<'_> {
                         return Ok(planned.is_some());
                     }
                     Joined::One(id) => {
-                        if let Some(taken) = self.take_over(target, id, rule, in_scope, bump)? {
+                        if let Some(taken) =
+                            self.take_over(target, id, planned, rule, in_scope, bump)?
+                        {
                             self.unplan(target, planned)?;
                             return Ok(taken || planned.is_some());
                         }
@@ -466,10 +470,12 @@ impl Synchronizer<'_> {
     }
 
     /// Joins the object to an entry that is there already; none where that is somebody else's for sure.
+    /// What a create made whose answer was lost counts as `planned`.
     fn take_over<'a>(
         &'a self,
         target: &Target<'a>,
         id: i64,
+        planned: Option<&Entry>,
         rule: &'a Rule,
         in_scope: &[(usize, &'a Rule)],
         bump: &'a Bump,
@@ -521,12 +527,19 @@ impl Synchronizer<'_> {
             }
             self.store.touch_object(other)?;
         }
-        self.store
-            .link(entry.id, Some(target.object.id), Some(&rule.name))?;
-        let entry = Entry {
+        let mut entry = Entry {
             object: Some(target.object.id),
             ..entry
         };
+        let mut link_rule = Some(rule.name.as_str());
+        if let Some(planned) = planned
+            && let Some(create) = self.made_for(planned, &entry)?
+        {
+            entry = self.recall_from(entry, &create)?;
+            link_rule = planned.link_rule.as_deref().or(link_rule);
+        }
+        self.store
+            .link(entry.id, Some(target.object.id), link_rule)?;
         self.change(target, &entry, in_scope, bump)?;
         Ok(Some(true))
     }

@@ -102,6 +102,7 @@ impl Synchronizer<'_> {
         };
         wanted.sort_by_key(|(id, _)| *id);
         wanted.dedup_by_key(|(id, _)| *id);
+        self.store.own_awaited_references(entry.id, attribute)?;
         let known = self.store.references(entry.id, attribute)?;
         let ours = match owned {
             true => Vec::new(),
