@@ -9,6 +9,7 @@
     missing_docs
 )]
 
+mod faults;
 mod history;
 mod outcome;
 mod process;

@@ -153,3 +153,30 @@ pub async fn next_plan(tenant: &Deployment) -> Vec<String> {
         ["changes", "errors"].map(|list| plan[list].as_array().cloned().unwrap_or_default());
     lists.iter().flatten().map(ToString::to_string).collect()
 }
+
+/// Runs to the end: the exit code and what was said.
+pub async fn run(tenant: &Deployment) -> (Option<i32>, String) {
+    ended(tenant, trib(tenant, &["apply"])).await
+}
+
+/// The same while no file may become larger than so many blocks.
+pub async fn run_with_files_of(tenant: &Deployment, blocks: u32) -> (Option<i32>, String) {
+    let told = File::create(tenant.folder().join("told")).unwrap();
+    let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" apply");
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", &script, env!("CARGO_BIN_EXE_trib")])
+        .current_dir(tenant.folder());
+    command
+        .stdin(Stdio::null())
+        .stdout(told.try_clone().unwrap())
+        .stderr(told);
+    ended(tenant, command.spawn().unwrap()).await
+}
+
+async fn ended(tenant: &Deployment, mut child: Child) -> (Option<i32>, String) {
+    let status = tokio::task::spawn_blocking(move || child.wait().unwrap())
+        .await
+        .unwrap();
+    (status.code(), told(tenant))
+}
