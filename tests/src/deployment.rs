@@ -32,6 +32,11 @@ impl Deployment {
             domains: vec![domain.to_owned()],
             ..Options::default()
         };
+        Deployment::with(options, rules, corp).await
+    }
+
+    /// The same with a tenant of other options.
+    pub async fn with(options: Options, rules: &str, corp: &str) -> Deployment {
         let listen = "127.0.0.1:0".parse().expect("an address");
         let sandbox = Sandbox::start(listen, options)
             .await

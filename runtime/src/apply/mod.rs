@@ -187,7 +187,10 @@ impl Engine {
         let name = self.program.connector_name(connector).to_owned();
         run.progress
             .begin(&format!("{task} in {name}"), Some(exports.len() as u64));
+        let mut left = exports.len();
         for batch in exports.chunks(BATCH) {
+            self.tell_time_left(connector, left, run);
+            left -= batch.len();
             let mut writes = Vec::new();
             let mut jobs = HashMap::new();
             let mut found = Vec::new();
@@ -215,6 +218,15 @@ impl Engine {
         }
         run.progress.end();
         Ok(())
+    }
+
+    /// What the rest of a task takes at the write budget.
+    fn tell_time_left(&mut self, connector: usize, writes: usize, run: &Run<'_>) {
+        if let Some(Connection::Graph(graph)) = self.connections.get_mut(connector)
+            && let Some(time) = graph.time_for(writes as u64)
+        {
+            run.progress.left(time);
+        }
     }
 
     async fn send(

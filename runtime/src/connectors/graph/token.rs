@@ -217,6 +217,7 @@ mod tests {
             credential: Credential::Secret(Secret::Env("UNUSED".to_owned())),
             graph: String::new(),
             login: String::new(),
+            writes_per_second: None,
         };
         let graph = Url::parse("https://graph.microsoft.com").unwrap();
         Tokens::new(
