@@ -93,9 +93,25 @@ impl Store {
 
     /// Everything that waits, in the order of entries.
     pub fn pending(&self) -> Result<Vec<PendingExport>, Error> {
+        let mut all = Vec::new();
+        self.each_pending(|export| {
+            all.push(export);
+            Ok(())
+        })?;
+        Ok(all)
+    }
+
+    /// Hands out everything that waits, one after the other, in the order of entries.
+    pub fn each_pending(
+        &self,
+        mut take: impl FnMut(PendingExport) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         let mut statement = self.db.prepare(&format!("{PENDING} ORDER BY entry"))?;
-        let rows = statement.query_map([], pending)?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            take(pending(row)?)?;
+        }
+        Ok(())
     }
 
     /// What an entry waits for.
