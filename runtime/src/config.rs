@@ -98,6 +98,9 @@ pub struct Entra {
     /// Address of the token service.
     #[serde(default = "default_login")]
     pub login: String,
+    /// The write budget: no more than so many a second for good, and 150 seconds' worth in a row. Graph
+    /// allows an application 20 in a tenant; without the key, that holds once Graph tells it is near.
+    pub writes_per_second: Option<f64>,
 }
 
 fn default_graph() -> String {

@@ -80,6 +80,19 @@ impl std::error::Error for Error {}
 
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Error {
-        Error::internal(format!("the state database failed: {error}"))
+        let failed = Error::internal(format!("the state database failed: {error}"));
+        match is_disk(&error) {
+            true => failed.help(
+                "its disk is full or defective: make room there and run again; what was written to the \
+                 directories is found again",
+            ),
+            false => failed,
+        }
     }
+}
+
+/// The disk fails, not what is on it.
+pub(crate) fn is_disk(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{DiskFull, SystemIoFailure};
+    matches!(error.sqlite_error_code(), Some(DiskFull | SystemIoFailure))
 }

@@ -28,15 +28,24 @@ impl Deployment {
     /// Starts a tenant with the verified `domain`. `corp` is the body of `[connector.corp]`; it may
     /// name files of the deployment's [`Deployment::folder`].
     pub async fn start(domain: &str, rules: &str, corp: &str) -> Deployment {
-        Deployment::with_sources(domain, rules, &[("corp", corp)]).await
+        let options = Deployment::options(domain);
+        Deployment::with(options, rules, &[("corp", corp)]).await
     }
 
     /// The same with several sources: the names of their connectors and what these say.
     pub async fn with_sources(domain: &str, rules: &str, sources: &[(&str, &str)]) -> Deployment {
-        let options = Options {
+        Deployment::with(Deployment::options(domain), rules, sources).await
+    }
+
+    fn options(domain: &str) -> Options {
+        Options {
             domains: vec![domain.to_owned()],
             ..Options::default()
-        };
+        }
+    }
+
+    /// The same with a tenant of other options.
+    pub async fn with(options: Options, rules: &str, sources: &[(&str, &str)]) -> Deployment {
         let listen = "127.0.0.1:0".parse().expect("an address");
         let sandbox = Sandbox::start(listen, options)
             .await

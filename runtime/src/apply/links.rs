@@ -8,6 +8,37 @@ use crate::engine::Engine;
 use crate::error::Error;
 use crate::store::PendingLink;
 
+/// References whose writes are kept together.
+const PIECE: usize = BATCH * 5;
+/// So many references of one attribute go in a request.
+const TOGETHER: usize = 20;
+
+/// How many of the references go next: those that share a request are not torn apart.
+fn piece(links: &[PendingLink]) -> usize {
+    let Some(after) = links.get(PIECE) else {
+        return links.len();
+    };
+    let same = |link: &&PendingLink| {
+        (link.entry, link.attribute, link.adding) == (after.entry, after.attribute, after.adding)
+    };
+    let torn = links.iter().take(PIECE).rev().take_while(same).count();
+    match torn < PIECE {
+        true => PIECE - torn % TOGETHER,
+        false => PIECE,
+    }
+}
+
+/// About how many requests they take.
+fn requests(links: &[PendingLink]) -> usize {
+    let kind = |link: &PendingLink| (link.entry, link.attribute, link.adding);
+    let runs = links.chunk_by(|a, b| kind(a) == kind(b));
+    runs.map(|run| match run {
+        [first, ..] if first.adding => run.len().div_ceil(TOGETHER),
+        _ => run.len(),
+    })
+    .sum()
+}
+
 impl Engine {
     pub(super) async fn links(
         &mut self,
@@ -24,6 +55,37 @@ impl Engine {
                 links.push(link);
             }
         }
+        self.write_links(connector, links, run).await
+    }
+
+    /// Writes the references that had to wait, as far as their ends were made in the meantime.
+    pub(super) async fn late_links(
+        &mut self,
+        connector: usize,
+        run: &mut Run<'_>,
+    ) -> Result<(), Error> {
+        let mut made = Vec::new();
+        for link in std::mem::take(&mut run.unmade) {
+            if self.is_made(link.entry)? && self.is_made(link.target)? {
+                made.push(link);
+            }
+        }
+        self.write_links(connector, made, run).await
+    }
+
+    fn is_made(&self, entry: i64) -> Result<bool, Error> {
+        Ok(self
+            .store
+            .entry(entry)?
+            .is_some_and(|entry| entry.anchor.is_some()))
+    }
+
+    async fn write_links(
+        &mut self,
+        connector: usize,
+        links: Vec<PendingLink>,
+        run: &mut Run<'_>,
+    ) -> Result<(), Error> {
         if links.is_empty() {
             return Ok(());
         }
@@ -33,10 +95,18 @@ impl Engine {
             Some(links.len() as u64),
         );
         // What goes makes room for what comes: a single-valued reference that is replaced is set once.
-        for batch in links.chunks(BATCH * 5) {
+        let mut rest = links.as_slice();
+        while !rest.is_empty() {
+            self.tell_time_left(connector, requests(rest), run);
+            let (batch, next) = rest.split_at(piece(rest));
+            rest = next;
             let mut writes = Vec::new();
             let mut jobs = HashMap::new();
             for link in batch {
+                if !(self.is_made(link.entry)? && self.is_made(link.target)?) {
+                    run.unmade.push(link.clone());
+                    continue;
+                }
                 let id = jobs.len() as u64;
                 if let Some(write) = self.link_write(link, batch, id)? {
                     writes.push(write);
@@ -108,5 +178,46 @@ impl Engine {
             object_type,
             operation,
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn links(groups: &[(i64, usize)]) -> Vec<PendingLink> {
+        let of = |(entry, members): &(i64, usize)| {
+            let entry = *entry;
+            (0..*members as i64).map(move |target| PendingLink {
+                entry,
+                attribute: 1,
+                target,
+                adding: true,
+                rule: String::new(),
+                at: String::new(),
+            })
+        };
+        groups.iter().flat_map(of).collect()
+    }
+
+    #[test]
+    fn pieces_cost_no_request_more() {
+        for groups in [
+            vec![(1, 1990), (2, 45)],
+            vec![(1, 9), (2, 4005)],
+            vec![(1, 6000)],
+            vec![(1, 2000), (2, 5)],
+            (0..300).map(|group| (group, 27)).collect(),
+        ] {
+            let links = links(&groups);
+            let (mut rest, mut sent) = (links.as_slice(), 0);
+            while !rest.is_empty() {
+                let (piece, next) = rest.split_at(piece(rest));
+                assert!(!piece.is_empty() && piece.len() <= PIECE);
+                sent += requests(piece);
+                rest = next;
+            }
+            assert_eq!(sent, requests(&links), "{groups:?}");
+        }
     }
 }

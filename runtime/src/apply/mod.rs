@@ -37,6 +37,8 @@ struct Run<'p> {
     errors: Vec<ObjectError>,
     /// Exports that failed because another object had their value: tried once more at the end.
     rivals: Vec<PendingExport>,
+    /// References with an end that was not made yet: tried once more at the end.
+    unmade: Vec<PendingLink>,
 }
 
 impl Engine {
@@ -75,6 +77,7 @@ impl Engine {
             failed: Counts::default(),
             errors: Vec::new(),
             rivals: Vec::new(),
+            unmade: Vec::new(),
         };
         for connector in 0..self.connections.len() {
             self.apply_connector(connector, &held, &mut run).await?;
@@ -136,83 +139,115 @@ impl Engine {
             return Ok(());
         };
         let number = *number;
-        let mut phases: [Vec<PendingExport>; 4] = Default::default();
-        for export in self.store.pending()? {
+        // What is to be written may be much: the entries are noted, each batch reads its own.
+        let mut phases: [Vec<i64>; 4] = Default::default();
+        self.store.each_pending(|export| {
             let Some(entry) = self.store.entry(export.entry)? else {
-                continue;
+                return Ok(());
             };
             let object_type = entry.object_type.unwrap_or_default();
             if entry.connector != number || (export.op == "delete" && held.contains(&object_type)) {
-                continue;
+                return Ok(());
             }
             let disables = export
                 .attributes
                 .iter()
                 .any(|change| change.name == "accountEnabled" && change.new == Json::Bool(false));
             let [disabling, updates, creates, deletes] = &mut phases;
-            match export.op.as_str() {
-                "create" => creates.push(export),
-                "delete" => deletes.push(export),
-                _ if disables => disabling.push(export),
-                _ => updates.push(export),
-            }
-        }
+            let phase = match export.op.as_str() {
+                "create" => creates,
+                "delete" => deletes,
+                _ if disables => disabling,
+                _ => updates,
+            };
+            phase.push(entry.id);
+            Ok(())
+        })?;
         let [disabling, updates, creates, deletes] = phases;
-        self.exports(connector, "disabling", disabling, run).await?;
-        self.exports(connector, "updating", updates, run).await?;
-        self.exports(connector, "creating", creates, run).await?;
+        self.exports(connector, "disabling", &disabling, run)
+            .await?;
+        self.exports(connector, "updating", &updates, run).await?;
+        self.exports(connector, "creating", &creates, run).await?;
         self.retry_rivals(connector, run).await?;
         self.links(connector, number, run).await?;
-        self.exports(connector, "deleting", deletes, run).await?;
+        self.exports(connector, "deleting", &deletes, run).await?;
         self.retry_rivals(connector, run).await?;
         self.settle_swaps(connector, run).await?;
+        // A delete or an exchange may have made room for an object that these wait for.
+        self.late_links(connector, run).await?;
         for export in std::mem::take(&mut run.rivals) {
             count(&mut run.failed, &export.op);
         }
         Ok(())
     }
 
+    /// Writes what these entries wait for.
     async fn exports(
         &mut self,
         connector: usize,
         task: &str,
-        exports: Vec<PendingExport>,
+        entries: &[i64],
         run: &mut Run<'_>,
     ) -> Result<(), Error> {
-        if exports.is_empty() {
+        if entries.is_empty() {
             return Ok(());
         }
         let name = self.program.connector_name(connector).to_owned();
         run.progress
-            .begin(&format!("{task} in {name}"), Some(exports.len() as u64));
-        for batch in exports.chunks(BATCH) {
-            let mut writes = Vec::new();
-            let mut jobs = HashMap::new();
-            let mut found = Vec::new();
-            for export in batch {
-                let id = jobs.len() as u64;
-                match self.write_of(connector, export, id).await? {
-                    Some(Prepared::Write(write)) => {
-                        writes.push(write);
-                        jobs.insert(id, Job::Export(export.clone()));
-                    }
-                    Some(Prepared::Found(anchor)) => found.push((export.clone(), anchor)),
-                    None => {}
-                }
+            .begin(&format!("{task} in {name}"), Some(entries.len() as u64));
+        let mut left = entries.len();
+        for batch in entries.chunks(BATCH) {
+            self.tell_time_left(connector, left, run);
+            left -= batch.len();
+            let mut exports = Vec::new();
+            for entry in batch {
+                exports.extend(self.store.pending_of(*entry)?);
             }
-            self.store.transaction(|| {
-                for (export, anchor) in &found {
-                    self.exported(connector, export, Some(anchor))?;
-                }
-                batch
-                    .iter()
-                    .try_for_each(|export| self.store.mark_attempted(export.entry))
-            })?;
-            run.written.create += found.len() as u64;
-            self.send(connector, writes, jobs, run).await?;
+            self.export_batch(connector, &exports, run).await?;
         }
         run.progress.end();
         Ok(())
+    }
+
+    async fn export_batch(
+        &mut self,
+        connector: usize,
+        batch: &[PendingExport],
+        run: &mut Run<'_>,
+    ) -> Result<(), Error> {
+        let mut writes = Vec::new();
+        let mut jobs = HashMap::new();
+        let mut found = Vec::new();
+        for export in batch {
+            let id = jobs.len() as u64;
+            match self.write_of(connector, export, id).await? {
+                Some(Prepared::Write(write)) => {
+                    writes.push(write);
+                    jobs.insert(id, Job::Export(export.clone()));
+                }
+                Some(Prepared::Found(anchor)) => found.push((export.clone(), anchor)),
+                None => {}
+            }
+        }
+        self.store.transaction(|| {
+            for (export, anchor) in &found {
+                self.exported(connector, export, Some(anchor))?;
+            }
+            batch
+                .iter()
+                .try_for_each(|export| self.store.mark_attempted(export.entry))
+        })?;
+        run.written.create += found.len() as u64;
+        self.send(connector, writes, jobs, run).await
+    }
+
+    /// What the rest of a task takes at the write budget.
+    fn tell_time_left(&mut self, connector: usize, writes: usize, run: &Run<'_>) {
+        if let Some(Connection::Graph(graph)) = self.connections.get_mut(connector)
+            && let Some(time) = graph.time_for(writes as u64)
+        {
+            run.progress.left(time);
+        }
     }
 
     async fn send(

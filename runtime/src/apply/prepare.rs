@@ -13,10 +13,7 @@ use crate::eval::Frame;
 use crate::json::to_json;
 use crate::plan::AttributeChange;
 use crate::store::{Entry, Holder, PendingExport};
-use crate::sync::{SECRET, Synchronizer, keys};
-
-/// Attributes by which a create whose answer was lost is found again.
-const FIND_BY: [&str; 3] = ["onPremisesImmutableId", "uniqueName", "userPrincipalName"];
+use crate::sync::{SECRET, Synchronizer, found_by, keys};
 
 impl Engine {
     pub(super) async fn write_of(
@@ -38,12 +35,8 @@ impl Engine {
         let anchor = self.anchor(&entry);
         let operation = match (export.op.as_str(), anchor) {
             ("create", _) => {
-                let find_by = FIND_BY.iter().find_map(|name| {
-                    let change = export
-                        .attributes
-                        .iter()
-                        .find(|change| change.name == *name)?;
-                    Some(((*name).to_owned(), change.new.as_str()?.to_owned()))
+                let find_by = found_by(&export.attributes).and_then(|change| {
+                    Some((change.name.clone(), change.new.as_str()?.to_owned()))
                 });
                 if export.attempted
                     && let Some((property, value)) = &find_by
@@ -65,7 +58,7 @@ impl Engine {
                     Some(anchor) => {
                         // What is set only when an object is made, it has already.
                         for change in &export.attributes {
-                            if self.mode(change, end) == Some(Mode::Once) {
+                            if self.program.mode(change, end) == Some(Mode::Once) {
                                 attributes.remove(&change.name);
                             }
                         }

@@ -2,7 +2,7 @@
 
 use bumpalo::Bump;
 use serde_json::Value as Json;
-use trib_compiler::ir::{End, Mode};
+use trib_compiler::ir::Mode;
 use trib_compiler::value::Value;
 
 use super::{Job, Run, count};
@@ -221,7 +221,7 @@ impl Engine {
                 *place = value;
             }
             let merges = matches!(
-                self.mode(change, end),
+                self.program.mode(change, end),
                 Some(Mode::Merge | Mode::MergeIgnoringCase)
             );
             let intended = match merges {
@@ -243,16 +243,6 @@ impl Engine {
             .collect();
         self.store
             .update_entry(entry.id, &encode_row(&values), &memory, &indexed)
-    }
-
-    /// The mode of the flow that a change comes from.
-    pub(super) fn mode(&self, change: &AttributeChange, end: End) -> Option<Mode> {
-        let ir = self.program.ir_type(end)?;
-        let target = ir.attributes.iter().position(|a| a.name == change.name)?;
-        let mut rules = self.program.rules.outbound.iter();
-        let rule = rules.find(|rule| rule.name == change.rule && rule.target == end)?;
-        let flow = rule.flows.iter().find(|flow| flow.target == target)?;
-        Some(flow.mode)
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json};
 
-use super::Run;
+use super::{BATCH, Run};
 use crate::connectors::{Operation, Write};
 use crate::engine::{Connection, Engine};
 use crate::error::Error;
@@ -39,8 +39,16 @@ impl Engine {
         run: &mut Run<'_>,
     ) -> Result<(), Error> {
         run.errors.retain(|error| error.code != "ObjectConflict");
-        self.exports(connector, "settling moved values", rivals, run)
-            .await
+        let name = self.program.connector_name(connector).to_owned();
+        run.progress.begin(
+            &format!("settling moved values in {name}"),
+            Some(rivals.len() as u64),
+        );
+        for batch in rivals.chunks(BATCH) {
+            self.export_batch(connector, batch, run).await?;
+        }
+        run.progress.end();
+        Ok(())
     }
 
     /// Values that objects exchange: one of them steps aside, so that the others can move up.

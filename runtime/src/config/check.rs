@@ -136,6 +136,13 @@ impl Entra {
                 )));
             }
         }
+        let budget = self.writes_per_second.unwrap_or(20.0);
+        if !(0.1..=10_000.0).contains(&budget) {
+            return Err(Error::configuration(format!(
+                "`writes_per_second`: {budget} is no number between 0.1 and 10000"
+            ))
+            .help("Graph allows an application 20 in a tenant; less leaves room for others"));
+        }
         Ok(())
     }
 }

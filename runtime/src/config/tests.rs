@@ -36,6 +36,7 @@ client_id = "7"
 credential = { federated_token = "token" }
 graph = "http://127.0.0.1:8080"
 login = "http://[::1]:8080/"
+writes_per_second = 12
 [guard]
 deletes = { count = 5, percent = 2 }
 [params]

@@ -181,6 +181,14 @@ impl Store {
         Ok(())
     }
 
+    /// What was written to an entry.
+    pub fn set_written(&self, id: i64, written: &[u8]) -> Result<(), Error> {
+        self.db
+            .prepare_cached("UPDATE entry SET written = ?2 WHERE id = ?1")?
+            .execute(params![id, written])?;
+        Ok(())
+    }
+
     /// What is known of an entry after a write; `indexed` are the values that joins look up.
     pub fn update_entry(
         &self,

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::error::Error;
+use crate::error::{Error, is_disk};
 use crate::eval::{Layout, Place};
 
 pub use changes::Reference;
@@ -64,9 +64,10 @@ impl Store {
     }
 
     fn prepare(db: Connection, name: &str) -> Result<Store, Error> {
-        let damaged = |error: rusqlite::Error| {
-            Error::configuration(format!("`{name}` is no state database: {error}"))
-                .help("name another file in `state`, or move this one away to start over")
+        let damaged = |error: rusqlite::Error| match is_disk(&error) {
+            true => Error::from(error),
+            false => Error::configuration(format!("`{name}` is no state database: {error}"))
+                .help("name another file in `state`, or move this one away to start over"),
         };
         db.busy_timeout(Duration::from_secs(10))?;
         db.execute_batch(

@@ -1,8 +1,8 @@
 //! Pending exports and object errors.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, Row, params};
 
-use super::Store;
+use super::{Reference, Store};
 use crate::error::Error;
 use crate::plan::{AttributeChange, ObjectError};
 
@@ -50,6 +50,21 @@ fn missing(entry: &str) -> String {
     )
 }
 
+const PENDING: &str = "SELECT entry, op, attributes, cause, source, name, attempted FROM pending";
+
+fn pending(row: &Row<'_>) -> rusqlite::Result<PendingExport> {
+    let attributes: String = row.get(2)?;
+    Ok(PendingExport {
+        entry: row.get(0)?,
+        op: row.get(1)?,
+        attributes: serde_json::from_str(&attributes).unwrap_or_default(),
+        cause: row.get(3)?,
+        source: row.get(4)?,
+        name: row.get(5)?,
+        attempted: row.get(6)?,
+    })
+}
+
 impl Store {
     /// Replaces what an entry waits for.
     pub fn set_pending(&self, entry: i64, export: Option<&PendingExport>) -> Result<(), Error> {
@@ -77,17 +92,6 @@ impl Store {
         Ok(())
     }
 
-    /// The dn under which an object was to be made, where it is not known how that ended.
-    pub fn attempted_name(&self, entry: i64) -> Result<Option<String>, Error> {
-        let sql = "SELECT (SELECT change.value ->> 'new' FROM json_each(attributes) change
-                     WHERE change.value ->> 'name' = 'dn')
-                   FROM pending WHERE entry = ?1 AND attempted = 1";
-        let mut statement = self.db.prepare_cached(sql)?;
-        let name: Option<Option<String>> =
-            statement.query_row([entry], |row| row.get(0)).optional()?;
-        Ok(name.flatten())
-    }
-
     /// The write of an entry was refused: nothing came of it.
     pub fn forget_attempt(&self, entry: i64) -> Result<(), Error> {
         let sql = "UPDATE pending SET attempted = 0 WHERE entry = ?1";
@@ -102,27 +106,61 @@ impl Store {
         Ok(())
     }
 
-    /// Everything that waits, in the order of entries. What is missing in its source stays as it is.
+    /// Everything that waits, in the order of entries.
     pub fn pending(&self) -> Result<Vec<PendingExport>, Error> {
-        let sql = format!(
-            "SELECT entry, op, attributes, cause, source, name, attempted FROM pending
-             WHERE NOT {} ORDER BY entry",
-            missing("entry")
-        );
-        let mut statement = self.db.prepare(&sql)?;
-        let rows = statement.query_map([], |row| {
-            let attributes: String = row.get(2)?;
-            Ok(PendingExport {
-                entry: row.get(0)?,
-                op: row.get(1)?,
-                attributes: serde_json::from_str(&attributes).unwrap_or_default(),
-                cause: row.get(3)?,
-                source: row.get(4)?,
-                name: row.get(5)?,
-                attempted: row.get(6)?,
-            })
+        let mut all = Vec::new();
+        self.each_pending(|export| {
+            all.push(export);
+            Ok(())
         })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        Ok(all)
+    }
+
+    /// Hands out everything that waits, one after the other, in the order of entries. What is missing
+    /// in its source stays as it is.
+    pub fn each_pending(
+        &self,
+        mut take: impl FnMut(PendingExport) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let sql = format!("{PENDING} WHERE NOT {} ORDER BY entry", missing("entry"));
+        let mut statement = self.db.prepare(&sql)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            take(pending(row)?)?;
+        }
+        Ok(())
+    }
+
+    /// What an entry waits for.
+    pub fn pending_of(&self, entry: i64) -> Result<Option<PendingExport>, Error> {
+        let mut statement = self
+            .db
+            .prepare_cached(&format!("{PENDING} WHERE entry = ?1"))?;
+        Ok(statement.query_row([entry], pending).optional()?)
+    }
+
+    /// References that waited to be added and are there by now are ours: a run that did not live to see
+    /// the answer added them.
+    pub fn own_awaited_references(&self, entry: i64) -> Result<(), Error> {
+        let sql = "UPDATE reference SET ours = 1 WHERE ours = 0 AND owner = ?1 AND EXISTS
+                     (SELECT 1 FROM pending_link p WHERE p.entry = ?1 AND p.adding = 1
+                      AND p.attribute = reference.attribute AND p.target = reference.target)";
+        self.db.prepare_cached(sql)?.execute([entry])?;
+        Ok(())
+    }
+
+    /// The same of one reference.
+    pub fn own_awaited_reference(&self, reference: Reference) -> Result<(), Error> {
+        let sql =
+            "UPDATE reference SET ours = 1 WHERE owner = ?1 AND attribute = ?2 AND target = ?3
+                   AND EXISTS (SELECT 1 FROM pending_link WHERE entry = ?1 AND attribute = ?2
+                               AND target = ?3 AND adding = 1)";
+        self.db.prepare_cached(sql)?.execute(params![
+            reference.owner,
+            reference.attribute,
+            reference.target
+        ])?;
+        Ok(())
     }
 
     /// Replaces the references that an attribute of an entry waits for.

@@ -12,6 +12,7 @@ mod changes;
 mod contests;
 mod flows;
 mod inbound;
+mod interrupted;
 mod link;
 mod outbound;
 mod parameters;
@@ -22,6 +23,7 @@ pub(crate) mod written;
 
 use changes::Changes;
 pub(crate) use inbound::union;
+pub(crate) use interrupted::found_by;
 pub use outbound::SECRET;
 
 use std::cell::Cell;

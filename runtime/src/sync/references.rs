@@ -98,6 +98,7 @@ impl Synchronizer<'_> {
             });
             // Of attributes that no rule writes any more nothing waits.
             if matches!(part, Part::All) {
+                self.store.own_awaited_references(entry.id)?;
                 self.store.clear_pending_links(entry.id)?;
             }
             if !writes {
@@ -199,11 +200,13 @@ impl Synchronizer<'_> {
             }
         }
         let owned = !flows.iter().any(|take| is_merge(take));
-        let known = self.store.reference(Reference {
+        let reference = Reference {
             owner: entry.id,
             attribute,
             target: id,
-        })?;
+        };
+        self.store.own_awaited_reference(reference)?;
+        let known = self.store.reference(reference)?;
         let pending = match (wanted, known) {
             (Some(take), None) => Some((true, take)),
             // A merge takes out only what it brought.
@@ -251,6 +254,7 @@ impl Synchronizer<'_> {
         };
         wanted.sort_by_key(|(id, _)| *id);
         wanted.dedup_by_key(|(id, _)| *id);
+        self.store.own_awaited_references(entry.id)?;
         let known = self.store.references(entry.id, attribute)?;
         let ours = match owned {
             true => Vec::new(),

@@ -56,6 +56,7 @@ impl Tenant {
             credential,
             graph: self.sandbox.url(),
             login: self.sandbox.url(),
+            writes_per_second: None,
         }
     }
 

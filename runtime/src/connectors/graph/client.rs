@@ -270,6 +270,7 @@ mod tests {
             credential: Credential::Secret(Secret::Env("UNUSED".to_owned())),
             graph: graph.to_owned(),
             login: "https://login.microsoftonline.com".to_owned(),
+            writes_per_second: None,
         }
     }
 

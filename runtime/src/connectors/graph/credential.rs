@@ -116,6 +116,7 @@ mod tests {
             credential: Credential::ManagedIdentity,
             graph: String::new(),
             login: String::new(),
+            writes_per_second: None,
         };
         let url = |text: &str| Url::parse(text).unwrap();
         let (graph, login) = (

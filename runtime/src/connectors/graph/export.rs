@@ -30,6 +30,8 @@ pub(super) struct Export<'a> {
     queue: Queue,
     /// Permissions that the application surely lacks: what takes them is not sent.
     denied: HashMap<&'static str, WriteFailure>,
+    /// Batches that may be under way: one until the first answer tells how busy the service is.
+    width: usize,
     /// Why nothing more can be sent.
     stopped: Option<Error>,
 }
@@ -52,6 +54,7 @@ impl<'a> Export<'a> {
             outcomes,
             queue,
             denied: HashMap::new(),
+            width: 1,
             stopped: None,
         };
         for job in idle {
@@ -67,7 +70,7 @@ impl<'a> Export<'a> {
         let mut in_flight = FuturesUnordered::new();
         loop {
             let mut wake = None;
-            while self.stopped.is_none() && in_flight.len() < IN_FLIGHT {
+            while self.stopped.is_none() && in_flight.len() < self.width {
                 let now = Instant::now();
                 let opens = self.throttle.opens(now, batch::BATCH);
                 if opens > now {
@@ -123,6 +126,8 @@ impl<'a> Export<'a> {
     }
 
     async fn settle(&mut self, batch: Batch, answers: Vec<Result<Answer, Fault>>) {
+        self.width = IN_FLIGHT;
+        self.throttle.ended(answers.len());
         let depth = batch.depth();
         let mut answers = answers.into_iter();
         for mut lane in batch.lanes {

@@ -26,6 +26,8 @@ mod value;
 pub(crate) use value::typed;
 mod watermark;
 
+use std::time::Duration;
+
 use tokio::time::Instant;
 
 use self::client::Client;
@@ -49,7 +51,7 @@ impl GraphConnector {
         let client = Client::new(name, config)?;
         Ok(GraphConnector {
             client,
-            throttle: Throttle::new(Instant::now()),
+            throttle: Throttle::new(Instant::now(), config.writes_per_second),
             made: Made::default(),
         })
     }
@@ -92,6 +94,11 @@ impl GraphConnector {
         )
         .run()
         .await
+    }
+
+    /// How long so many writes take at the write budget; none while nothing limits them.
+    pub fn time_for(&mut self, writes: u64) -> Option<Duration> {
+        self.throttle.time_for(Instant::now(), writes)
     }
 
     /// Ids of the objects of a type that have a value.

@@ -118,14 +118,16 @@ impl Tokens {
         loop {
             attempt += 1;
             let (request, secret) = self.request().await?;
-            let (wait, error) = match request.send().await {
-                Ok(response) => {
-                    let status = response.status();
-                    let wait = response
-                        .headers()
+            let answer = async {
+                let response = request.send().await?;
+                let (status, headers) = (response.status(), response.headers().clone());
+                Ok::<_, reqwest::Error>((status, headers, response.bytes().await?))
+            };
+            let (wait, error) = match answer.await {
+                Ok((status, headers, body)) => {
+                    let wait = headers
                         .get("retry-after")
                         .and_then(|value| seconds(value.to_str().ok()?));
-                    let body = response.bytes().await.unwrap_or_default();
                     if status.is_success() {
                         return self.granted(&body);
                     }
@@ -215,6 +217,7 @@ mod tests {
             credential: Credential::Secret(Secret::Env("UNUSED".to_owned())),
             graph: String::new(),
             login: String::new(),
+            writes_per_second: None,
         };
         let graph = Url::parse("https://graph.microsoft.com").unwrap();
         Tokens::new(

@@ -2,7 +2,6 @@
 
 use bumpalo::Bump;
 use trib_compiler::ir::{Link, Rule};
-use trib_compiler::notation::dn_equal;
 
 use super::Target;
 use crate::error::Error;
@@ -51,8 +50,7 @@ impl Synchronizer<'_> {
                         return Ok(());
                     }
                     Joined::One(id) => {
-                        if self.take_over(target, id, rule, in_scope, bump)? {
-                            self.recognize(target, planned, id)?;
+                        if self.take_over(target, id, planned, rule, in_scope, bump)? {
                             self.unplan(target, planned)?;
                             return Ok(());
                         }
@@ -101,27 +99,6 @@ impl Synchronizer<'_> {
         Ok(())
     }
 
-    /// What was joined has the name under which the create of the planned entry was sent: we made it.
-    fn recognize(
-        &self,
-        target: &Target<'_>,
-        planned: Option<&Entry>,
-        joined: i64,
-    ) -> Result<(), Error> {
-        let sent = planned.map(|entry| self.store.attempted_name(entry.id));
-        let Some(name) = sent.transpose()?.flatten() else {
-            return Ok(());
-        };
-        let entry = self.store.entry(joined)?;
-        let ours = entry.is_some_and(|entry| {
-            entry.object == Some(target.object.id) && dn_equal(&entry.dn, &name)
-        });
-        match ours {
-            true => self.store.mark_made(joined),
-            false => Ok(()),
-        }
-    }
-
     fn refuse(
         &self,
         target: &Target<'_>,
@@ -152,11 +129,12 @@ impl Synchronizer<'_> {
     }
 
     /// Joins the object to an entry that is there already. False where that is somebody else's for sure,
-    /// and the object needs one of its own.
+    /// and the object needs one of its own. What a create made whose answer was lost counts as `planned`.
     fn take_over<'a>(
         &'a self,
         target: &Target<'a>,
         id: i64,
+        planned: Option<&Entry>,
         rule: &'a Rule,
         in_scope: &[(usize, &'a Rule)],
         bump: &'a Bump,
@@ -207,12 +185,20 @@ impl Synchronizer<'_> {
             }
             self.store.touch_object(other)?;
         }
-        self.store
-            .link(entry.id, Some(target.object.id), Some(&rule.name))?;
-        let entry = Entry {
+        let mut entry = Entry {
             object: Some(target.object.id),
             ..entry
         };
+        let mut link_rule = Some(rule.name.as_str());
+        if let Some(planned) = planned
+            && let Some(create) = self.made_for(planned, &entry)?
+        {
+            self.store.mark_made(entry.id)?;
+            entry = self.recall_from(entry, &create)?;
+            link_rule = planned.link_rule.as_deref().or(link_rule);
+        }
+        self.store
+            .link(entry.id, Some(target.object.id), link_rule)?;
         self.change(target, &entry, in_scope, bump)?;
         Ok(true)
     }

@@ -80,8 +80,10 @@ impl Synchronizer<'_> {
                 continue;
             };
             let entry = entries
-                .iter()
+                .into_iter()
                 .find(|entry| entry.connector == target.number);
+            let entry = entry.map(|entry| self.recall(entry)).transpose()?;
+            let entry = entry.as_ref();
             match self.export(&target, entry, &bump) {
                 Ok(()) => {}
                 Err(Trouble::Store(error)) => return Err(error),
