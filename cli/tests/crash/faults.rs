@@ -174,7 +174,7 @@ async fn a_full_disk_is_named_and_the_next_run_does_the_rest() {
     let wanted = undisturbed(&corp).await;
     let mut failed = 0;
     // In blocks of half a kilobyte.
-    for most in [20, 200, 400, 600, 700, 800, 900, 1000, 1200, 1600] {
+    for most in [20, 200, 400, 700, 1000, 1300, 1600, 2000, 3000, 8000] {
         let tenant = deployment().await;
         corp.write(&tenant);
         let (code, told) = process::run_with_files_of(&tenant, most).await;

@@ -66,6 +66,15 @@ impl Store {
         Ok(())
     }
 
+    /// Objects with writes on their way whose answers nobody saw are evaluated again.
+    pub fn touch_attempted(&self) -> Result<(), Error> {
+        let sql = "UPDATE object SET dirty = 1 WHERE dirty = 0 AND id IN
+                   (SELECT e.object FROM pending p JOIN entry e ON e.id = p.entry
+                    WHERE p.attempted = 1)";
+        self.db.execute(sql, [])?;
+        Ok(())
+    }
+
     /// An object was evaluated.
     pub fn clean_object(&self, id: i64) -> Result<(), Error> {
         self.db

@@ -3,17 +3,17 @@
 
 use bumpalo::Bump;
 use trib_compiler::ir::{End, Mode};
-use trib_compiler::notation::dn_equal;
+use trib_compiler::notation::dn::dn_key;
 use trib_compiler::value::Value;
 
 use super::flows::equal;
-use super::{Program, SECRET, Synchronizer, written};
+use super::{Program, SECRET, Synchronizer, keys, written};
 use crate::connectors::graph::typed;
 use crate::error::Error;
 use crate::eval::Place;
 use crate::object::Row;
 use crate::plan::AttributeChange;
-use crate::store::{Entry, PendingExport};
+use crate::store::{Entry, Holder, PendingExport};
 
 /// Attributes by which a create whose answer was lost is found again.
 const FIND_BY: [&str; 3] = ["onPremisesImmutableId", "uniqueName", "userPrincipalName"];
@@ -27,39 +27,72 @@ pub(crate) fn found_by(changes: &[AttributeChange]) -> Option<&AttributeChange> 
 }
 
 impl Synchronizer<'_> {
-    /// Remembers the values that were on their way to an entry, as far as it shows them.
+    /// Remembers the values that were on their way to an entry, as far as it shows them. An entry that
+    /// was only planned gives way to what its create made, if that is known by now.
     pub(super) fn recall(&self, entry: Entry) -> Result<Entry, Error> {
-        match self.store.pending_of(entry.id)? {
-            Some(export) if export.attempted && entry.anchor.is_some() => {
-                self.recall_from(entry, &export)
-            }
-            _ => Ok(entry),
+        let attempted = self.store.pending_of(entry.id)?;
+        let Some(export) = attempted.filter(|export| export.attempted) else {
+            return Ok(entry);
+        };
+        if entry.anchor.is_some() {
+            return self.recall_from(entry, &export);
         }
+        let Some(made) = self.made_for(&entry, &export)? else {
+            return Ok(entry);
+        };
+        self.store
+            .link(made.id, entry.object, entry.link_rule.as_deref())?;
+        self.store.mark_made(made.id)?;
+        self.store.remove_entry(entry.id)?;
+        if let Some(object) = entry.object {
+            self.store.clean_object(object)?;
+        }
+        let made = Entry {
+            object: entry.object,
+            link_rule: entry.link_rule,
+            ..made
+        };
+        self.recall_from(made, &export)
     }
 
-    /// The create that was on its way for a planned entry, if this entry is what it made.
-    pub(super) fn made_for(
-        &self,
-        planned: &Entry,
-        entry: &Entry,
-    ) -> Result<Option<PendingExport>, Error> {
-        let export = self.store.pending_of(planned.id)?;
-        Ok(export.filter(|export| {
-            let bump = Bump::new();
-            let name = |change: &AttributeChange| {
-                let name = change.new.as_str().filter(|_| change.name == "dn");
-                name.is_some_and(|name| dn_equal(&entry.dn, name))
-            };
-            let found = found_by(&export.attributes);
-            export.attempted
-                && planned.object_type == entry.object_type
-                && (export.attributes.iter().any(name)
-                    || found.is_some_and(|change| self.shows(entry, change, &bump).is_some()))
+    /// What the create of a planned entry made: nobody's, with the name or the value by which it is found.
+    fn made_for(&self, planned: &Entry, export: &PendingExport) -> Result<Option<Entry>, Error> {
+        let name = export.attributes.iter().find(|change| change.name == "dn");
+        let made = match name.and_then(|name| name.new.as_str()) {
+            Some(dn) => self.store.entry_by_dn(planned.connector, &dn_key(dn))?,
+            None => self.holder_of(planned, export)?,
+        };
+        Ok(made.filter(|made| {
+            made.object_type == planned.object_type
+                && made.anchor.is_some()
+                && made.object.is_none()
         }))
     }
 
-    /// The same for an entry and the changes that were on their way to it.
-    pub(super) fn recall_from(&self, entry: Entry, export: &PendingExport) -> Result<Entry, Error> {
+    fn holder_of(&self, planned: &Entry, export: &PendingExport) -> Result<Option<Entry>, Error> {
+        let end = planned.object_type.and_then(|ty| self.program.end(ty));
+        let ty = end.and_then(|end| self.program.ir_type(end).zip(self.program.object_type(end)));
+        let Some(((ir, ty), change)) = ty.zip(found_by(&export.attributes)) else {
+            return Ok(None);
+        };
+        let at = ir.attributes.iter().position(|a| a.name == change.name);
+        let number = at.and_then(|at| ty.layout.numbers.get(at));
+        let value = Value::Text(change.new.as_str().unwrap_or_default());
+        let (Some(number), Some(key)) = (number, keys(value).into_iter().next()) else {
+            return Ok(None);
+        };
+        let bump = Bump::new();
+        for id in self.store.lookup(Holder::Entry, *number, &key, false)? {
+            let entry = self.store.entry(id)?;
+            let shown = |entry: &Entry| self.shows(entry, change, &bump).is_some();
+            if let Some(entry) = entry.filter(shown) {
+                return Ok(Some(entry));
+            }
+        }
+        Ok(None)
+    }
+
+    fn recall_from(&self, entry: Entry, export: &PendingExport) -> Result<Entry, Error> {
         let bump = Bump::new();
         let slots: Vec<(usize, Value<'_>)> = export
             .attributes

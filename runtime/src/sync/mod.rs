@@ -155,6 +155,7 @@ impl Synchronizer<'_> {
         self.refresh_members()?;
         self.touch_readers()?;
         self.store.touch_failed()?;
+        self.store.touch_attempted()?;
         // What is known already has its values before anybody looks for it.
         let unlinked = self.refresh_links(progress)?;
         let mut changes = Changes::default();

@@ -112,3 +112,76 @@ async fn a_create_whose_process_was_killed_is_found_again() {
     tenant.cycle().await.unwrap();
     idle(&tenant, "found though it changed").await;
 }
+
+/// Plans and applies, and is killed before any answer is kept.
+async fn apply_without_answers(corp: &Corp, tenant: &trib_tests::deployment::Deployment) {
+    corp.write(tenant);
+    let plan = tenant.plan().await.unwrap();
+    let state = tenant.folder().join("state.db");
+    let kept = tenant.folder().join("kept.db");
+    let db = rusqlite::Connection::open(&state).unwrap();
+    db.execute("UPDATE pending SET attempted = 1", []).unwrap();
+    drop(db);
+    std::fs::copy(&state, &kept).unwrap();
+    let mut engine = tenant.engine().unwrap();
+    let applied = engine.apply(&plan, None, &Silent).await.unwrap();
+    assert_eq!(applied.errors, []);
+    drop(engine);
+    assert!(!tenant.folder().join("state.db-wal").exists());
+    std::fs::rename(kept, state).unwrap();
+}
+
+#[tokio::test]
+async fn what_a_killed_process_wrote_is_known_as_ours() {
+    let rules = format!(
+        r#"{}{}
+rule "phones" {{ from corp.user to person precedence 11 link join flow {{ phones <- merge otherTelephone }} }}
+metaverse group {{ label : string(256) key : string(64) member : [ref any] }}
+rule "group in" {{ from corp.group to group precedence 1 link provision flow {{ label <- cn key <- StringFromGuid(objectGUID) member }} }}
+rule "group out" {{
+  from group to cloud.group precedence 1 link provision
+  scope label is present and key is present
+  flow {{
+    uniqueName <- once key
+    displayName <- label
+    mailNickname <- Left(key, 64)
+    mailEnabled <- once false
+    securityEnabled <- true
+    members <- merge member
+  }}
+}}
+"#,
+        crate::IN,
+        crate::out("", "otherMails <- merge phones")
+    );
+    let tenant = crate::with_rules(&rules).await;
+    let mut corp = Corp::of(3);
+    corp.set_all(1, "otherTelephone", &["a@x.org", "b@x.org"]);
+    corp.group(10, [1, 2]);
+    apply_without_answers(&corp, &tenant).await;
+    tenant.cycle().await.unwrap();
+    idle(&tenant, "what was made is found").await;
+    assert_eq!(users(&tenant).await.len(), 3);
+
+    corp.set_all(1, "otherTelephone", &["b@x.org", "c@x.org"]);
+    corp.refer(10, "member", &[2, 3]);
+    apply_without_answers(&corp, &tenant).await;
+    tenant.cycle().await.unwrap();
+    idle(&tenant, "what was changed is found").await;
+
+    // Of what others add, nothing is ours; of what is ours, all goes.
+    let stranger = crate::seed(&tenant, "stranger", json!({})).await;
+    let group = tenant.all("/groups?$select=id").await[0]["id"].clone();
+    let link = json!({"owner": group, "link": "members", "targets": [stranger]});
+    tenant.door("POST", "/links", link).await;
+    let mails = json!({"otherMails": ["b@x.org", "c@x.org", "hand@x.org"]});
+    tenant.send("PATCH", "/users/p1@contoso.test", mails).await;
+    idle(&tenant, "others may add").await;
+    corp.clear(1, "otherTelephone");
+    corp.refer(10, "member", &[]);
+    corp.cycle(&tenant).await.unwrap();
+    idle(&tenant, "ours is gone").await;
+    let one = crate::user(&tenant, 1).await;
+    assert_eq!(one["otherMails"], json!(["hand@x.org"]));
+    assert_eq!(crate::members(&tenant, "G10").await, ["stranger"]);
+}

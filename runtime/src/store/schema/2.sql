@@ -96,3 +96,6 @@ CREATE TABLE wake (
   kind INTEGER NOT NULL, holder INTEGER NOT NULL, at INTEGER NOT NULL,
   PRIMARY KEY (kind, holder)) WITHOUT ROWID;
 CREATE INDEX wake_at ON wake (at);
+
+-- Writes whose answers nobody has seen yet.
+CREATE INDEX pending_attempted ON pending (entry) WHERE attempted = 1;

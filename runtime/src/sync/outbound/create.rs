@@ -50,7 +50,7 @@ impl Synchronizer<'_> {
                         return Ok(());
                     }
                     Joined::One(id) => {
-                        if self.take_over(target, id, planned, rule, in_scope, bump)? {
+                        if self.take_over(target, id, rule, in_scope, bump)? {
                             self.unplan(target, planned)?;
                             return Ok(());
                         }
@@ -129,12 +129,11 @@ impl Synchronizer<'_> {
     }
 
     /// Joins the object to an entry that is there already. False where that is somebody else's for sure,
-    /// and the object needs one of its own. What a create made whose answer was lost counts as `planned`.
+    /// and the object needs one of its own.
     fn take_over<'a>(
         &'a self,
         target: &Target<'a>,
         id: i64,
-        planned: Option<&Entry>,
         rule: &'a Rule,
         in_scope: &[(usize, &'a Rule)],
         bump: &'a Bump,
@@ -185,20 +184,12 @@ impl Synchronizer<'_> {
             }
             self.store.touch_object(other)?;
         }
-        let mut entry = Entry {
+        self.store
+            .link(entry.id, Some(target.object.id), Some(&rule.name))?;
+        let entry = Entry {
             object: Some(target.object.id),
             ..entry
         };
-        let mut link_rule = Some(rule.name.as_str());
-        if let Some(planned) = planned
-            && let Some(create) = self.made_for(planned, &entry)?
-        {
-            self.store.mark_made(entry.id)?;
-            entry = self.recall_from(entry, &create)?;
-            link_rule = planned.link_rule.as_deref().or(link_rule);
-        }
-        self.store
-            .link(entry.id, Some(target.object.id), link_rule)?;
         self.change(target, &entry, in_scope, bump)?;
         Ok(true)
     }
