@@ -139,6 +139,17 @@ impl Store {
         Ok(statement.query_row([entry], pending).optional()?)
     }
 
+    /// What waited for a planned entry, and for others to refer to it, waits for the entry it became.
+    pub fn move_pending_links(&self, planned: i64, made: i64) -> Result<(), Error> {
+        for sql in [
+            "UPDATE OR IGNORE pending_link SET entry = ?2 WHERE entry = ?1",
+            "UPDATE OR IGNORE pending_link SET target = ?2 WHERE target = ?1",
+        ] {
+            self.db.prepare_cached(sql)?.execute([planned, made])?;
+        }
+        Ok(())
+    }
+
     /// References that waited to be added and are there by now are ours: a run that did not live to see
     /// the answer added them.
     pub fn own_awaited_references(&self, entry: i64) -> Result<(), Error> {

@@ -43,6 +43,7 @@ impl Synchronizer<'_> {
         self.store
             .link(made.id, entry.object, entry.link_rule.as_deref())?;
         self.store.mark_made(made.id)?;
+        self.store.move_pending_links(entry.id, made.id)?;
         self.store.remove_entry(entry.id)?;
         if let Some(object) = entry.object {
             self.store.clean_object(object)?;
