@@ -54,8 +54,9 @@ impl Engine {
             return Err(Error::refused("`staging = true`: nothing is written")
                 .help("set it to false in the configuration to write"));
         }
-        let current = self.plan()?.plan;
-        if current != plan.plan {
+        // From here on only what was computed here counts: anybody may have edited the document.
+        let current = self.plan()?;
+        if current.plan != plan.plan {
             return Err(
                 Error::refused("the plan is out of date: its inputs have changed since")
                     .help("make a new one with `trib plan` and look at it again"),
@@ -70,7 +71,7 @@ impl Engine {
         if approve.is_some() {
             self.accept_missing()?;
         }
-        let held = self.held_back(plan, approve);
+        let held = self.held_back(&current, approve);
         let mut run = Run {
             progress,
             written: Counts::default(),
@@ -82,7 +83,7 @@ impl Engine {
         for connector in 0..self.connections.len() {
             self.apply_connector(connector, &held, &mut run).await?;
         }
-        let planned = plan.counts;
+        let planned = current.counts;
         let waiting = |planned: u64, written: u64, failed: u64| {
             planned.saturating_sub(written).saturating_sub(failed)
         };
