@@ -78,3 +78,24 @@ fn operators_and_absence() {
         assert!(failure.contains(words), "{expression}: {failure}");
     }
 }
+
+#[test]
+fn a_password_is_strong_and_holds_nobodys_name() {
+    for length in [8, 9, 24, 256] {
+        let password = value(&format!("RandomPassword({length})")).unwrap();
+        let password = password.as_str().unwrap();
+        assert_eq!(password.len(), length);
+        for kind in [
+            char::is_ascii_digit,
+            char::is_ascii_uppercase,
+            char::is_ascii_lowercase,
+            char::is_ascii_punctuation,
+        ] {
+            assert!(password.chars().any(|c| kind(&c)), "{password}");
+        }
+        let names = password.split(|c: char| c.is_ascii_punctuation());
+        assert!(names.into_iter().all(|name| name.len() < 3), "{password}");
+    }
+    assert!(value("RandomPassword(7)").is_err());
+    assert!(value("RandomPassword(257)").is_err());
+}

@@ -8,6 +8,8 @@ use crate::value::Value;
 
 const DIGITS: &str = "0123456789";
 const SPECIALS: &str = "!#$%&*+-=?@_";
+/// No name of an account holds one of these, in Active Directory or in Entra ID.
+const NEVER_IN_NAMES: &str = "*+:=?@";
 const CAPITALS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 const SMALL: &str = "abcdefghijklmnopqrstuvwxyz";
 
@@ -63,7 +65,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "RandomPassword",
-        summary: "A random password of 24 or `length` characters, of all kinds.",
+        summary: "A random password of 24 or `length` characters, of all kinds, that holds nobody's name.",
         parameters: &[optional("length", Kind::Int)],
         result: Shape::One(Kind::Text),
         length: Length::AtMost(256),
@@ -113,12 +115,9 @@ fn random_string<'a>(arguments: &[Value<'a>], context: &Context<'a>) -> Result<V
         int(arguments, 3)?,
         int(arguments, 4)?,
     ];
-    generate(
-        length,
-        least,
-        optional_text(arguments, 5)?.unwrap_or(""),
-        context,
-    )
+    let avoid = optional_text(arguments, 5)?.unwrap_or("");
+    let text = generate(length, least, avoid)?;
+    Ok(context.text(&text.iter().collect::<String>()))
 }
 
 fn random_password<'a>(
@@ -126,21 +125,27 @@ fn random_password<'a>(
     context: &Context<'a>,
 ) -> Result<Value<'a>, Failure> {
     match optional_int(arguments, 0)?.unwrap_or(24) {
-        length if length < 8 => {
-            let message = format!("a password has at least 8 characters, not `{length}`");
+        length if !(8..=LONGEST).contains(&length) => {
+            let message = format!("a password has 8 to {LONGEST} characters, not `{length}`");
             Err(Failure::new(codes::BAD_ARGUMENT, message))
         }
-        length => generate(length, [1; 4], "", context),
+        length => unlike_names(length, context),
     }
 }
 
-/// A text of `length` with at least so many digits, specials, capitals and small letters.
-fn generate<'a>(
-    length: i64,
-    least: [i64; 4],
-    avoid: &str,
-    context: &Context<'a>,
-) -> Result<Value<'a>, Failure> {
+/// Directories refuse a password that holds the account's name, from three characters on: so every
+/// third character is one that no name has.
+fn unlike_names<'a>(length: i64, context: &Context<'a>) -> Result<Value<'a>, Failure> {
+    let others: Vec<char> = NEVER_IN_NAMES.chars().collect();
+    let mut password = generate(length - length / 3, [1, 0, 1, 1], "")?;
+    for place in (2..usize::try_from(length).unwrap_or_default()).step_by(3) {
+        password.insert(place, pick(&others)?);
+    }
+    Ok(context.text(&password.iter().collect::<String>()))
+}
+
+/// `length` characters with at least so many digits, specials, capitals and small letters.
+fn generate(length: i64, least: [i64; 4], avoid: &str) -> Result<Vec<char>, Failure> {
     if !(0..=LONGEST).contains(&length) {
         let message = format!("a random text has 0 to {LONGEST} characters, not `{length}`");
         return Err(Failure::new(codes::TOO_LARGE, message));
@@ -176,7 +181,7 @@ fn generate<'a>(
         chosen.push(pick(&pool)?);
     }
     shuffle(&mut chosen)?;
-    Ok(context.text(&chosen.iter().collect::<String>()))
+    Ok(chosen)
 }
 
 fn pick(characters: &[char]) -> Result<char, Failure> {
