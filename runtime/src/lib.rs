@@ -8,6 +8,7 @@ pub mod error;
 pub mod eval;
 pub mod explain;
 pub mod guard;
+pub mod history;
 pub mod json;
 mod lineage;
 pub mod object;

@@ -2,10 +2,14 @@
 
 mod errors;
 mod explanation;
+mod history;
 mod plan;
+mod status;
 mod value;
 
 pub use errors::errors;
 pub use explanation::explanation;
+pub use history::{runs, writes};
 pub use plan::{Rest, counts, guards, plan};
+pub use status::status;
 pub use value::value;

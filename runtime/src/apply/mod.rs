@@ -5,6 +5,7 @@
 
 mod links;
 mod prepare;
+mod record;
 mod settle;
 mod swaps;
 
@@ -40,9 +41,7 @@ struct Run<'p> {
 }
 
 impl Engine {
-    /// Writes a plan. It must be the plan of the current state; a tripped guard holds back what it
-    /// guards unless `approve` is the plan's hash.
-    pub async fn apply(
+    async fn write_plan(
         &mut self,
         plan: &Plan,
         approve: Option<&str>,
@@ -199,6 +198,8 @@ impl Engine {
             }
             self.store.transaction(|| {
                 for (export, anchor) in &found {
+                    let special = "found: the answer to its create was lost";
+                    self.record_export(connector, export, Some(anchor), None, special)?;
                     self.exported(export, Some(anchor))?;
                 }
                 batch
@@ -248,6 +249,7 @@ impl Engine {
             .help("only `entra` connectors are targets in this version")),
         };
         self.store.transaction(|| {
+            self.record(connector, &jobs, &outcomes)?;
             for outcome in &outcomes {
                 if let Some(job) = jobs.get(&outcome.id) {
                     self.settle(connector, job, outcome, run)?;

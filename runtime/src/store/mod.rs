@@ -4,10 +4,12 @@
 //! open: one per page of an import, one per synchronization, one per batch of written objects.
 
 mod entries;
+mod history;
 mod import;
 mod memberships;
 mod objects;
 mod pending;
+mod status;
 
 use std::path::Path;
 use std::time::Duration;
