@@ -103,7 +103,11 @@ impl Run {
             run,
             counts,
             approved: approve.map(str::to_owned),
-            guards: guards.iter().filter(|guard| guard.tripped).cloned().collect(),
+            guards: guards
+                .iter()
+                .filter(|guard| guard.tripped)
+                .cloned()
+                .collect(),
             error: error.map(|error| error.message.clone()),
             ..Run::default()
         }
@@ -131,8 +135,11 @@ impl History {
     /// One run and what it wrote.
     pub fn run(&self, id: i64) -> Result<(Run, Vec<Written>), Error> {
         let Some(run) = self.store.run(id)? else {
-            return Err(Error::refused(format!("there is no run {id} in the history"))
-                .help("`trib history` lists the runs; `[history] keep` says how long they are kept"));
+            return Err(
+                Error::refused(format!("there is no run {id} in the history")).help(
+                    "`trib history` lists the runs; `[history] keep` says how long they are kept",
+                ),
+            );
         };
         Ok((run, self.store.writes_of_run(id)?))
     }
@@ -146,7 +153,10 @@ impl History {
     pub fn status(&self) -> Result<Status, Error> {
         let last = self.store.runs(1)?.into_iter().next();
         Ok(Status {
-            guards: last.as_ref().map(|run| run.guards.clone()).unwrap_or_default(),
+            guards: last
+                .as_ref()
+                .map(|run| run.guards.clone())
+                .unwrap_or_default(),
             last_run: last,
             pending: self.store.pending_counts()?,
             errors: self.store.standing_errors()?,

@@ -52,7 +52,9 @@ impl Apply {
             }
             Ok::<_, Error>((plan, applied))
         });
-        let ended = result.as_ref().map(|(plan, applied)| (Some(plan), Some(applied)));
+        let ended = result
+            .as_ref()
+            .map(|(plan, applied)| (Some(plan), Some(applied)));
         engine.end_run(ended, approve)?;
         let (plan, applied) = result?;
         let stopped = stopped(&plan, approve);

@@ -26,7 +26,9 @@ pub fn runs(runs: &[Run], style: Style) -> String {
         let head = format!("{:>5} {:<5}", run.run, run.verb);
         let _ = writeln!(out, "{} {} {result}", style.strong(&head), run.started);
         for (word, part) in [("failed", 0), ("waiting", 1)] {
-            let part = run.counts.map(|c| if part == 0 { c.failed } else { c.waiting });
+            let part = run
+                .counts
+                .map(|c| if part == 0 { c.failed } else { c.waiting });
             if let Some(part) = part.filter(|part| !part.is_empty()) {
                 let _ = writeln!(out, "            {} {}", style.bad(word), counts(&part));
             }

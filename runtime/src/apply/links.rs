@@ -20,7 +20,8 @@ impl Engine {
             let Some(entry) = self.store.entry(link.entry)? else {
                 continue;
             };
-            if entry.connector == number {
+            let refused = self.store.is_refused(link.entry, &link.part(), "")?;
+            if entry.connector == number && !refused {
                 links.push(link);
             }
         }
@@ -34,6 +35,9 @@ impl Engine {
         );
         // What goes makes room for what comes: a single-valued reference that is replaced is set once.
         for batch in links.chunks(BATCH * 5) {
+            if run.stopped {
+                break;
+            }
             let mut writes = Vec::new();
             let mut jobs = HashMap::new();
             for link in batch {

@@ -38,6 +38,8 @@ struct Run<'p> {
     errors: Vec<ObjectError>,
     /// Exports that failed because another object had their value: tried once more at the end.
     rivals: Vec<PendingExport>,
+    /// A permission or setting is missing: nothing more is sent to this connector.
+    stopped: bool,
 }
 
 impl Engine {
@@ -71,8 +73,10 @@ impl Engine {
             failed: Counts::default(),
             errors: Vec::new(),
             rivals: Vec::new(),
+            stopped: false,
         };
         for connector in 0..self.connections.len() {
+            run.stopped = false;
             self.apply_connector(connector, &held, &mut run).await?;
         }
         let planned = plan.counts;
@@ -141,6 +145,9 @@ impl Engine {
             if entry.connector != number || (export.op == "delete" && held.contains(&object_type)) {
                 continue;
             }
+            if self.store.is_refused(export.entry, "", &export.change())? {
+                continue;
+            }
             let disables = export
                 .attributes
                 .iter()
@@ -182,6 +189,9 @@ impl Engine {
         run.progress
             .begin(&format!("{task} in {name}"), Some(exports.len() as u64));
         for batch in exports.chunks(BATCH) {
+            if run.stopped {
+                break;
+            }
             let mut writes = Vec::new();
             let mut jobs = HashMap::new();
             let mut found = Vec::new();

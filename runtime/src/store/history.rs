@@ -113,7 +113,8 @@ impl Store {
 const RUNS: &str = "SELECT id, verb, rules, started, ended, result, approved, guards, error,
     (SELECT count(*) FROM write WHERE write.run = run.id) FROM run";
 
-const WRITES: &str = "SELECT run, time, connector, object_type, op, anchor, name, source, attributes,
+const WRITES: &str =
+    "SELECT run, time, connector, object_type, op, anchor, name, source, attributes,
     because, code, message FROM write";
 
 fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
@@ -123,7 +124,9 @@ fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
         rules: row.get(2)?,
         started: row.get(3)?,
         ended: row.get(4)?,
-        counts: row.get::<_, Option<String>>(5)?.and_then(|text| from_text(&text)),
+        counts: row
+            .get::<_, Option<String>>(5)?
+            .and_then(|text| from_text(&text)),
         approved: row.get(6)?,
         guards: from_text(&row.get::<_, String>(7)?).unwrap_or_default(),
         error: row.get(8)?,

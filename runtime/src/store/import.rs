@@ -544,7 +544,8 @@ impl Sink for ImportSink<'_> {
         if !self.open {
             self.open()?;
         }
-        let sql = "INSERT INTO watermark (connector, token, selection, generation, complete, kept_at)
+        let sql =
+            "INSERT INTO watermark (connector, token, selection, generation, complete, kept_at)
                    VALUES (?1, ?2, ?3, ?4, 0, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))
                    ON CONFLICT (connector) DO UPDATE SET token = excluded.token,
                      selection = excluded.selection, generation = excluded.generation,

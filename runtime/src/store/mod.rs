@@ -4,6 +4,7 @@
 //! open: one per page of an import, one per synchronization, one per batch of written objects.
 
 mod entries;
+mod errors;
 mod history;
 mod import;
 mod memberships;
@@ -20,6 +21,7 @@ use crate::error::Error;
 use crate::eval::{Layout, Place};
 
 pub use entries::Entry;
+pub use errors::Refused;
 pub use import::{ImportSink, TypeMap};
 pub use objects::Object;
 pub use pending::{PendingExport, PendingLink};

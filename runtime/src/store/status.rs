@@ -6,8 +6,8 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::{Store, VERSIONS};
 use crate::error::Error;
-use crate::history::{ReadState, StandingError};
-use crate::plan::{Counts, ObjectError};
+use crate::history::ReadState;
+use crate::plan::Counts;
 
 impl Store {
     /// The database as it is at this instant. Nothing can be written, and nobody waits for us.
@@ -15,10 +15,10 @@ impl Store {
         let shown = path.display();
         let nothing = "`trib plan` makes it; name it in `state` of the configuration";
         if !path.exists() {
-            return Err(Error::configuration(format!(
-                "there is no state database `{shown}` yet"
-            ))
-            .help(nothing));
+            return Err(
+                Error::configuration(format!("there is no state database `{shown}` yet"))
+                    .help(nothing),
+            );
         }
         let failed = |error: rusqlite::Error| {
             Error::configuration(format!(
@@ -45,9 +45,8 @@ impl Store {
 
     /// What waits to be written.
     pub fn pending_counts(&self) -> Result<Counts, Error> {
-        let count = |sql: &str| -> Result<u64, Error> {
-            Ok(self.db.query_row(sql, [], |row| row.get(0))?)
-        };
+        let count =
+            |sql: &str| -> Result<u64, Error> { Ok(self.db.query_row(sql, [], |row| row.get(0))?) };
         Ok(Counts {
             create: count("SELECT count(*) FROM pending WHERE op = 'create'")?,
             update: count("SELECT count(*) FROM pending WHERE op = 'update'")?,
@@ -55,7 +54,9 @@ impl Store {
             link_add: count("SELECT count(*) FROM pending_link WHERE adding = 1")?,
             link_remove: count("SELECT count(*) FROM pending_link WHERE adding = 0")?,
             unchanged: 0,
-            errors: count("SELECT count(*) FROM object_error")?,
+            errors: count(
+                "SELECT (SELECT count(*) FROM object_error) + (SELECT count(*) FROM refused)",
+            )?,
         })
     }
 
@@ -73,31 +74,6 @@ impl Store {
                 read_at: row.get(1)?,
                 age: row.get(2)?,
                 complete: row.get(3)?,
-            })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    /// All object errors, with what is known of their tries.
-    pub fn standing_errors(&self) -> Result<Vec<StandingError>, Error> {
-        let sql = "SELECT connector, object, code, message, rule, at, attempts, first_seen, last_seen,
-                     next_try
-                   FROM object_error ORDER BY connector, object, code";
-        let mut statement = self.db.prepare(sql)?;
-        let rows = statement.query_map([], |row| {
-            Ok(StandingError {
-                error: ObjectError {
-                    connector: row.get(0)?,
-                    object: row.get(1)?,
-                    code: row.get(2)?,
-                    message: row.get(3)?,
-                    rule: row.get(4)?,
-                    at: row.get(5)?,
-                },
-                attempts: row.get(6)?,
-                first_seen: row.get(7)?,
-                last_seen: row.get(8)?,
-                next_try: row.get(9)?,
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)

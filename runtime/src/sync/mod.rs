@@ -121,7 +121,8 @@ impl Synchronizer<'_> {
                     break;
                 }
             }
-            self.compute_exports(&changed, progress)
+            self.compute_exports(&changed, progress)?;
+            self.store.forget_settled()
         })
     }
 

@@ -12,9 +12,11 @@ mod contests;
 mod ends;
 mod faults;
 mod flows;
+mod history;
 mod joins;
 mod lifecycle;
 mod references;
+mod refusals;
 mod sources;
 
 use serde_json::{Value as Json, json};

@@ -18,10 +18,11 @@ CREATE INDEX write_source ON write (source COLLATE NOCASE);
 ALTER TABLE watermark ADD COLUMN kept_at TEXT;
 
 -- Errors of objects: how often, since when, and when the next try is due though nothing changed.
-ALTER TABLE object_error ADD COLUMN attempts INTEGER NOT NULL DEFAULT 1;
-ALTER TABLE object_error ADD COLUMN first_seen TEXT;
-ALTER TABLE object_error ADD COLUMN last_seen TEXT;
-ALTER TABLE object_error ADD COLUMN next_try TEXT;
+-- Kept apart from the errors, which each evaluation takes away and sets anew.
+CREATE TABLE error_tries (
+  holder_kind INTEGER NOT NULL, holder TEXT NOT NULL, code TEXT NOT NULL,
+  attempts INTEGER NOT NULL, first_seen TEXT NOT NULL, last_seen TEXT NOT NULL, next_try TEXT NOT NULL,
+  PRIMARY KEY (holder_kind, holder)) WITHOUT ROWID;
 -- Writes that a directory refused: not sent again as they are before the next try is due.
 CREATE TABLE refused (
   entry INTEGER NOT NULL, part TEXT NOT NULL, change TEXT NOT NULL,
