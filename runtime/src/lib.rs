@@ -9,6 +9,7 @@ pub mod eval;
 pub mod explain;
 pub mod guard;
 pub mod history;
+pub mod impact;
 pub mod json;
 mod lineage;
 pub mod object;

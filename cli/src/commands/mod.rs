@@ -8,6 +8,7 @@ mod eval;
 mod explain;
 mod fmt;
 mod history;
+mod impact;
 mod plan;
 mod sandbox;
 mod schema;
@@ -35,6 +36,7 @@ pub enum Command {
     Plan(plan::Plan),
     Apply(apply::Apply),
     Explain(explain::Explain),
+    Impact(impact::Impact),
     History(history::History),
     Status(status::Status),
     Schema(schema::Schema),
@@ -55,6 +57,7 @@ impl Command {
             Command::Plan(verb) => verb.run(config),
             Command::Apply(verb) => verb.run(config),
             Command::Explain(verb) => verb.run(config),
+            Command::Impact(verb) => verb.run(config),
             Command::History(verb) => verb.run(config),
             Command::Status(verb) => verb.run(config),
             Command::Schema(verb) => verb.run(config),

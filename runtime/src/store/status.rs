@@ -43,6 +43,14 @@ impl Store {
         Ok(store)
     }
 
+    /// A copy of the database in a new file; the original is only read.
+    pub fn copy(from: &Path, to: &Path) -> Result<(), Error> {
+        let store = Store::open_snapshot(from)?;
+        store.db.execute_batch("COMMIT")?;
+        store.db.execute("VACUUM INTO ?1", [to.to_string_lossy()])?;
+        Ok(())
+    }
+
     /// What waits to be written.
     pub fn pending_counts(&self) -> Result<Counts, Error> {
         let count =
