@@ -12,6 +12,7 @@ pub mod history;
 pub mod impact;
 pub mod json;
 mod lineage;
+mod missing;
 pub mod object;
 pub mod plan;
 mod planning;

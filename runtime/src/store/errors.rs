@@ -3,7 +3,7 @@
 //! What changes is tried at once. What stays as it is waits: a cycle, then 5 minutes, and twice as long
 //! each time up to a day.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, Row, params};
 
 use super::Store;
 use super::history::NOW;
@@ -80,16 +80,18 @@ impl Store {
                    UNION ALL SELECT connector, object, code, message, rule, at FROM refused
                    ORDER BY connector, object, code";
         let mut statement = self.db.prepare(sql)?;
-        let rows = statement.query_map([], |row| {
-            Ok(ObjectError {
-                connector: row.get(0)?,
-                object: row.get(1)?,
-                code: row.get(2)?,
-                message: row.get(3)?,
-                rule: row.get(4)?,
-                at: row.get(5)?,
-            })
-        })?;
+        let rows = statement.query_map([], object_error)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The errors of one holder (kind 0: object, 1: entry), and what was refused of an entry.
+    pub fn errors_of(&self, kind: i64, holder: i64) -> Result<Vec<ObjectError>, Error> {
+        let sql = "SELECT connector, object, code, message, rule, at FROM object_error
+                     WHERE holder_kind = ?1 AND holder = CAST(?2 AS TEXT)
+                   UNION ALL SELECT connector, object, code, message, rule, at FROM refused
+                     WHERE ?1 = 1 AND entry = ?2";
+        let mut statement = self.db.prepare_cached(sql)?;
+        let rows = statement.query_map(params![kind, holder], object_error)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
@@ -183,14 +185,7 @@ impl Store {
         let mut statement = self.db.prepare(sql)?;
         let rows = statement.query_map([], |row| {
             Ok(StandingError {
-                error: ObjectError {
-                    connector: row.get(0)?,
-                    object: row.get(1)?,
-                    code: row.get(2)?,
-                    message: row.get(3)?,
-                    rule: row.get(4)?,
-                    at: row.get(5)?,
-                },
+                error: object_error(row)?,
                 attempts: row.get(6)?,
                 first_seen: row.get(7)?,
                 last_seen: row.get(8)?,
@@ -198,5 +193,63 @@ impl Store {
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+fn object_error(row: &Row<'_>) -> rusqlite::Result<ObjectError> {
+    Ok(ObjectError {
+        connector: row.get(0)?,
+        object: row.get(1)?,
+        code: row.get(2)?,
+        message: row.get(3)?,
+        rule: row.get(4)?,
+        at: row.get(5)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_delay_grows_to_a_day() {
+        let store = Store::in_memory().unwrap();
+        let error = ObjectError {
+            connector: "cloud".to_owned(),
+            object: "x".to_owned(),
+            code: "c".to_owned(),
+            message: String::new(),
+            rule: String::new(),
+            at: String::new(),
+        };
+        let refused = Refused {
+            entry: 1,
+            part: "",
+            change: "a",
+            delayed: true,
+        };
+        let delay = "SELECT strftime('%s', next_try) - strftime('%s', last_seen) FROM refused";
+        let mut delays = Vec::new();
+        for _ in 0..12 {
+            store.refuse(&refused, &error).unwrap();
+            let seconds: i64 = store.db.query_row(delay, [], |row| row.get(0)).unwrap();
+            delays.push(seconds / 60);
+        }
+        assert_eq!(
+            delays,
+            [0, 5, 10, 20, 40, 80, 160, 320, 640, 1280, 1440, 1440]
+        );
+        assert!(store.is_refused(1, "", "a").unwrap());
+        assert!(!store.is_refused(1, "", "b").unwrap(), "another change");
+        store
+            .refuse(
+                &Refused {
+                    change: "b",
+                    ..refused
+                },
+                &error,
+            )
+            .unwrap();
+        assert!(!store.is_refused(1, "", "b").unwrap(), "it begins anew");
     }
 }

@@ -207,3 +207,34 @@ async fn a_reader_sees_a_snapshot_and_blocks_nobody() {
     assert!(status.pending.is_empty());
     assert!(status.connectors.iter().all(|c| c.age.is_some()));
 }
+
+#[tokio::test]
+async fn explain_tells_of_errors_and_of_what_was_deleted() {
+    let tenant = crate::deployment().await;
+    let mut corp = Corp::of(2);
+    corp.set(2, "userPrincipalName", "P1@contoso.test");
+    corp.cycle(&tenant).await.unwrap();
+    let engine = tenant.engine().unwrap();
+    let explanation = engine.explain(&corp.dn(2), None).unwrap();
+    assert_eq!(explanation.errors[0].code, "value-taken");
+    assert_eq!(engine.explain(&corp.dn(1), None).unwrap().errors, []);
+    drop(engine);
+
+    let (dn, id) = (
+        corp.dn(1),
+        user(&tenant, 1).await["id"].as_str().unwrap().to_owned(),
+    );
+    corp.remove(1);
+    corp.cycle(&tenant).await.unwrap();
+    corp.cycle(&tenant).await.unwrap();
+    let engine = tenant.engine().unwrap();
+    for name in [&dn, &id] {
+        let told = engine.explain(name, None).unwrap_err();
+        assert!(
+            told.message.contains("was deleted in `cloud` in run "),
+            "{told}"
+        );
+    }
+    let unknown = engine.explain("nobody@contoso.test", None).unwrap_err();
+    assert!(unknown.message.contains("there is no object"), "{unknown}");
+}
