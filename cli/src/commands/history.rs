@@ -26,13 +26,13 @@ use crate::style::Style;
 /// "because":…,"code":TEXT|null,"message":TEXT|null}; without a code it succeeded.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  trib history\n  trib history --run 7\n  trib history --object ann@contoso.com --format json"
+    after_help = "Examples:\n  trib history\n  trib history --run 7\n  trib history --object 'Ann Lee' --format json"
 )]
 pub struct History {
     /// At most so many runs, or writes of an object.
     #[arg(long, value_name = "N", default_value_t = 20)]
     limit: u64,
-    /// What was written of the object with this name, anchor, userPrincipalName or dn.
+    /// What was written of the object with this name, anchor or dn.
     #[arg(long, value_name = "OBJECT", conflicts_with = "run")]
     object: Option<String>,
     /// What this run wrote.
