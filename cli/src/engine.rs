@@ -4,6 +4,8 @@ use std::path::Path;
 
 use trib_compiler::ir::Rules;
 use trib_runtime::config::Config;
+use trib_runtime::store::Store;
+use trib_runtime::sync::Parameters;
 use trib_runtime::{Engine, trust};
 
 use crate::output::{Exit, Failure, json_wanted, note};
@@ -13,6 +15,26 @@ use crate::{diagnostics, project};
 pub fn open(config: &Path) -> Result<Engine, Failure> {
     let config = Config::load(config)?;
     Ok(Engine::open(rules(&config)?, &config)?)
+}
+
+/// An engine with other rules over a copy of the deployment's store, connected to nothing.
+pub fn over_copy(config: &Config, rules_path: &Path, copy: &Path) -> Result<Engine, Failure> {
+    let other = Config {
+        rules: rules_path.to_owned(),
+        ..config.clone()
+    };
+    if !rules_path.exists() {
+        return Err(Failure::input(format!(
+            "there is no file or folder `{}`",
+            rules_path.display()
+        )));
+    }
+    let rules = rules(&other)?;
+    Store::copy(&config.state, copy)?;
+    let parameters = Parameters {
+        given: config.params.clone(),
+    };
+    Ok(Engine::over(Store::open(copy)?, rules, parameters)?)
 }
 
 /// Compiled rules: of a bundle, or of a folder or file of rules.

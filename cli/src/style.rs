@@ -24,6 +24,11 @@ impl Style {
         }
     }
 
+    /// Without colours, wherever it goes.
+    pub fn plain() -> Style {
+        Style { colour: false }
+    }
+
     fn paint(self, code: &str, text: &str) -> String {
         match self.colour {
             true => format!("\u{1b}[{code}m{text}\u{1b}[0m"),

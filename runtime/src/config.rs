@@ -29,6 +29,8 @@ pub struct Config {
     pub params: BTreeMap<String, String>,
     /// When the service runs its cycles.
     pub schedule: Schedule,
+    /// How long the history is kept.
+    pub history: History,
 }
 
 /// A connected directory.
@@ -171,4 +173,21 @@ pub struct Schedule {
     /// Time between cycles: `every = "2m"`.
     #[serde(default, deserialize_with = "load::duration")]
     pub every: Option<Duration>,
+}
+
+/// How long the history of runs and writes is kept.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct History {
+    /// `keep = "90d"`.
+    #[serde(deserialize_with = "load::period")]
+    pub keep: Duration,
+}
+
+impl Default for History {
+    fn default() -> History {
+        History {
+            keep: Duration::from_secs(90 * 86400),
+        }
+    }
 }

@@ -47,6 +47,9 @@ pub struct Engine {
     pub(crate) rules_hash: String,
     pub(crate) guard: config::Guard,
     pub(crate) staging: bool,
+    /// The run of the history that is under way.
+    pub(crate) run: Option<i64>,
+    pub(crate) keep: std::time::Duration,
 }
 
 impl Engine {
@@ -64,6 +67,7 @@ impl Engine {
         engine.connections = connections;
         engine.guard = config.guard;
         engine.staging = config.staging;
+        engine.keep = config.history.keep;
         Ok(engine)
     }
 
@@ -103,6 +107,8 @@ impl Engine {
             rules_hash,
             guard: config::Guard::default(),
             staging: false,
+            run: None,
+            keep: config::History::default().keep,
         })
     }
 

@@ -3,6 +3,8 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::plan::ObjectError;
+
 /// Lineage of an object, as cli.md fixes its JSON form.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Explanation {
@@ -12,6 +14,9 @@ pub struct Explanation {
     pub attributes: Vec<AttributeLineage>,
     /// The rules that could concern it.
     pub scopes: Vec<ScopeResult>,
+    /// What is wrong with it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<ObjectError>,
 }
 
 /// Where a value comes from.

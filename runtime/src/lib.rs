@@ -8,6 +8,8 @@ pub mod error;
 pub mod eval;
 pub mod explain;
 pub mod guard;
+pub mod history;
+pub mod impact;
 pub mod json;
 mod lineage;
 mod missing;
@@ -19,5 +21,6 @@ pub mod store;
 pub mod sync;
 pub mod testing;
 pub mod trust;
+mod unknown;
 
 pub use engine::{Engine, now};

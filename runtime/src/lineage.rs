@@ -39,10 +39,7 @@ impl Engine {
     /// of that attribute only (`displayName`, or `person.displayName`).
     pub fn explain(&self, object: &str, attribute: Option<&str>) -> Result<Explanation, Error> {
         let Some(subject) = self.find(object)? else {
-            return Err(Error::refused(format!("there is no object `{object}` in the store")).help(
-                "name it by its dn, userPrincipalName, anchor or metaverse id; `trib plan` imports \
-                 what is new",
-            ));
+            return Err(self.unknown(object)?);
         };
         let mut explanation = match subject {
             Subject::Object(id) => self.lineage(id, now())?,
@@ -94,6 +91,7 @@ impl Engine {
             object: self.describe(&object)?,
             attributes: Vec::new(),
             scopes: Vec::new(),
+            errors: self.errors_of(Some(id), &self.store.entries_of(id)?)?,
         };
         self.explain_object(&self.reader(now), &object, &mut explanation)?;
         Ok(explanation)
@@ -211,6 +209,7 @@ impl Engine {
             object,
             attributes: Vec::new(),
             scopes: Vec::new(),
+            errors: self.errors_of(None, std::slice::from_ref(entry))?,
         };
         self.entry_scopes(synchronizer, entry, &mut explanation)?;
         Ok(explanation)

@@ -337,9 +337,17 @@ async fn a_rival_is_named(forest: &Forest, tenant: &Deployment) {
         "{}",
         error.message
     );
-    // Once the rival is gone, the create goes through.
+    // Once the rival is gone, the create goes through; the error is told until then.
     forest.delete("CN=Old,OU=Cloud").await;
-    cycle(tenant, counts(1, 0, 0, 0, 0), "the rival is gone").await;
+    let (plan, applied) = tenant.cycle().await.unwrap();
+    let told: Vec<&str> = plan.errors.iter().map(|e| e.code.as_str()).collect();
+    assert_eq!(told, ["ObjectConflict"]);
+    assert_eq!((applied.written.create, applied.errors), (1, vec![]));
+    only(
+        &tenant.cycle().await.unwrap(),
+        Counts::default(),
+        "after: the rival is gone",
+    );
 }
 
 async fn a_missing_right_is_named(forest: &Forest) {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use trib_runtime::error::Error;
 use trib_runtime::plan::{Applied, ObjectError, Plan};
 
 use crate::output::{Exit, Failure, FormatArg, Outcome, note, print, print_document};
@@ -31,7 +32,8 @@ impl Apply {
         let kept = self.plan.as_deref().map(read).transpose()?;
         let mut engine = engine::open(config)?;
         let approve = self.approve.as_deref();
-        let (plan, applied) = super::runtime()?.block_on(async {
+        engine.begin_run("apply")?;
+        let result = super::runtime()?.block_on(async {
             let plan = match kept {
                 Some(plan) => plan,
                 None => super::plan::make(&mut engine, false).await?,
@@ -48,8 +50,13 @@ impl Apply {
                     applied.errors.push(error);
                 }
             }
-            Ok::<_, Failure>((plan, applied))
-        })?;
+            Ok::<_, Error>((plan, applied))
+        });
+        let ended = result
+            .as_ref()
+            .map(|(plan, applied)| (Some(plan), Some(applied)));
+        engine.end_run(ended, approve)?;
+        let (plan, applied) = result?;
         let stopped = stopped(&plan, approve);
         if self.format.json() {
             print_document(&applied)?;

@@ -7,9 +7,12 @@ mod demo;
 mod eval;
 mod explain;
 mod fmt;
+mod history;
+mod impact;
 mod plan;
 mod sandbox;
 mod schema;
+mod status;
 mod test;
 mod verify;
 
@@ -33,6 +36,9 @@ pub enum Command {
     Plan(plan::Plan),
     Apply(apply::Apply),
     Explain(explain::Explain),
+    Impact(impact::Impact),
+    History(history::History),
+    Status(status::Status),
     Schema(schema::Schema),
     Build(build::Build),
     Verify(verify::Verify),
@@ -51,6 +57,9 @@ impl Command {
             Command::Plan(verb) => verb.run(config),
             Command::Apply(verb) => verb.run(config),
             Command::Explain(verb) => verb.run(config),
+            Command::Impact(verb) => verb.run(config),
+            Command::History(verb) => verb.run(config),
+            Command::Status(verb) => verb.run(config),
             Command::Schema(verb) => verb.run(config),
             Command::Build(verb) => verb.run(),
             Command::Verify(verb) => verb.run(),

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use trib_runtime::error::Error;
 use trib_runtime::plan::Plan as Document;
 
 use crate::output::{Exit, Failure, FormatArg, Outcome, note, print, print_document};
@@ -39,7 +40,10 @@ impl Plan {
     /// Plans.
     pub fn run(&self, config: &Path) -> Outcome {
         let mut engine = engine::open(config)?;
-        let plan = super::runtime()?.block_on(make(&mut engine, self.full))?;
+        engine.begin_run("plan")?;
+        let planned = super::runtime()?.block_on(make(&mut engine, self.full));
+        engine.end_run(planned.as_ref().map(|plan| (Some(plan), None)), None)?;
+        let plan = planned?;
         if let Some(file) = &self.out {
             let text = serde_json::to_vec_pretty(&plan)
                 .map_err(|error| Failure::new(Exit::Internal, error.to_string()))?;
@@ -69,9 +73,9 @@ impl Plan {
 }
 
 /// Reads what is new and computes the plan.
-pub async fn make(engine: &mut trib_runtime::Engine, full: bool) -> Result<Document, Failure> {
+pub async fn make(engine: &mut trib_runtime::Engine, full: bool) -> Result<Document, Error> {
     let progress = Bars::new();
     engine.import(full, &progress).await?;
     engine.synchronize(&progress)?;
-    Ok(engine.plan()?)
+    engine.plan()
 }

@@ -12,6 +12,7 @@ use crate::style::Style;
 pub fn explanation(explanation: &Explanation, style: Style) -> String {
     let mut out = String::new();
     object(&explanation.object, style, &mut out);
+    out.push_str(&super::errors(&explanation.errors, None, style));
     // Of a single attribute, absence is the answer; of a whole object, it would hide the values.
     let whole = explanation.attributes.len() > 1;
     let absent = |lineage: &&AttributeLineage| whole && lineage.value.is_null();

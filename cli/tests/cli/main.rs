@@ -14,6 +14,7 @@ mod demo;
 mod engine;
 mod eval;
 mod fmt;
+mod impact;
 mod limits;
 mod sandbox;
 mod sarif;

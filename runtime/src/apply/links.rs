@@ -51,7 +51,8 @@ impl Engine {
             let Some(entry) = self.store.entry(link.entry)? else {
                 continue;
             };
-            if entry.connector == number {
+            let refused = self.store.is_refused(link.entry, &link.part(), "")?;
+            if entry.connector == number && !refused {
                 links.push(link);
             }
         }
@@ -96,7 +97,7 @@ impl Engine {
         );
         // What goes makes room for what comes: a single-valued reference that is replaced is set once.
         let mut rest = links.as_slice();
-        while !rest.is_empty() {
+        while !rest.is_empty() && !run.stopped {
             self.tell_time_left(connector, requests(rest), run);
             let (batch, next) = rest.split_at(piece(rest));
             rest = next;

@@ -5,6 +5,7 @@
 
 mod links;
 mod prepare;
+mod record;
 mod settle;
 mod swaps;
 
@@ -39,12 +40,12 @@ struct Run<'p> {
     rivals: Vec<PendingExport>,
     /// References with an end that was not made yet: tried once more at the end.
     unmade: Vec<PendingLink>,
+    /// A permission or setting is missing: nothing more is sent to this connector.
+    stopped: bool,
 }
 
 impl Engine {
-    /// Writes a plan. It must be the plan of the current state; a tripped guard holds back what it
-    /// guards unless `approve` is the plan's hash.
-    pub async fn apply(
+    async fn write_plan(
         &mut self,
         plan: &Plan,
         approve: Option<&str>,
@@ -79,8 +80,10 @@ impl Engine {
             errors: Vec::new(),
             rivals: Vec::new(),
             unmade: Vec::new(),
+            stopped: false,
         };
         for connector in 0..self.connections.len() {
+            run.stopped = false;
             self.apply_connector(connector, &held, &mut run).await?;
         }
         let planned = current.counts;
@@ -150,6 +153,9 @@ impl Engine {
             if entry.connector != number || (export.op == "delete" && held.contains(&object_type)) {
                 return Ok(());
             }
+            if self.store.is_refused(export.entry, "", &export.change())? {
+                return Ok(());
+            }
             let disables = export
                 .attributes
                 .iter()
@@ -198,6 +204,9 @@ impl Engine {
             .begin(&format!("{task} in {name}"), Some(entries.len() as u64));
         let mut left = entries.len();
         for batch in entries.chunks(BATCH) {
+            if run.stopped {
+                break;
+            }
             self.tell_time_left(connector, left, run);
             left -= batch.len();
             let mut exports = Vec::new();
@@ -232,6 +241,8 @@ impl Engine {
         }
         self.store.transaction(|| {
             for (export, anchor) in &found {
+                let special = "found: the answer to its create was lost";
+                self.record_export(connector, export, Some(anchor), None, special)?;
                 self.exported(connector, export, Some(anchor))?;
             }
             batch
@@ -293,6 +304,7 @@ impl Engine {
             .help("a file is a source only; name servers with `url` in its place")),
         };
         self.store.transaction(|| {
+            self.record(connector, &jobs, &outcomes)?;
             for outcome in &outcomes {
                 if let Some(job) = jobs.get(&outcome.id) {
                     self.settle(connector, job, outcome, run)?;

@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::eval::Place;
 use crate::object::{Row, encode_row};
 use crate::plan::{AttributeChange, ObjectError};
-use crate::store::{Entry, PendingExport, PendingLink};
+use crate::store::{Entry, PendingExport, PendingLink, Refused};
 use crate::sync::{SECRET, keys, written};
 
 impl Engine {
@@ -33,7 +33,14 @@ impl Engine {
                 if self.program.is_forest(connector) && !failure.transient {
                     self.store.forget_attempt(export.entry)?;
                 }
-                self.failed(connector, export.entry, failure, &export.attributes, run)?;
+                let change = export.change();
+                let refused = Refused {
+                    entry: export.entry,
+                    part: "",
+                    change: &change,
+                    delayed: is_delayed(failure),
+                };
+                self.failed(connector, &refused, failure, &export.attributes, run)?;
                 if failure.conflicts.is_empty() {
                     count(&mut run.failed, &export.op);
                 } else {
@@ -52,6 +59,7 @@ impl Engine {
                 }
                 self.store
                     .clear_pending_link(link.entry, link.attribute, link.target)?;
+                self.store.accept(link.entry, &link.part())?;
                 if link.adding {
                     run.written.link_add += 1;
                     self.forget_replaced(link, run)?;
@@ -65,7 +73,20 @@ impl Engine {
                 } else {
                     run.failed.link_remove += 1
                 }
-                self.failed(connector, link.entry, failure, &[], run)?;
+                let refused = Refused {
+                    entry: link.entry,
+                    part: &link.part(),
+                    change: "",
+                    delayed: is_delayed(failure),
+                };
+                let change = AttributeChange {
+                    name: self.link_name(link)?,
+                    old: Json::Null,
+                    new: Json::Null,
+                    rule: link.rule.clone(),
+                    at: link.at.clone(),
+                };
+                self.failed(connector, &refused, failure, &[change], run)?;
             }
         }
         Ok(())
@@ -105,12 +126,12 @@ impl Engine {
     pub(super) fn failed(
         &self,
         connector: usize,
-        entry: i64,
+        refused: &Refused<'_>,
         failure: &WriteFailure,
         attributes: &[AttributeChange],
         run: &mut Run<'_>,
     ) -> Result<(), Error> {
-        let entry = self.store.entry(entry)?;
+        let entry = self.store.entry(refused.entry)?;
         let source = entry
             .as_ref()
             .map(|entry| self.source_of(entry))
@@ -133,7 +154,10 @@ impl Engine {
         };
         let error = ObjectError {
             connector: self.program.connector_name(connector).to_owned(),
-            object: source.unwrap_or_default(),
+            object: match source.filter(|source| !source.is_empty()) {
+                Some(source) => source,
+                None => self.name_of(refused.entry)?,
+            },
             code: match failure.conflicts.is_empty() {
                 true => failure.code.clone(),
                 false => "ObjectConflict".to_owned(),
@@ -142,9 +166,9 @@ impl Engine {
             rule: blame.map(|change| change.rule.clone()).unwrap_or_default(),
             at: blame.map(|change| change.at.clone()).unwrap_or_default(),
         };
-        if let Some(object) = entry.and_then(|entry| entry.object) {
-            self.store.set_error(0, object, Some(&error))?;
-        }
+        self.store.refuse(refused, &error)?;
+        // Rights in a forest are given container by container: others may go through.
+        run.stopped |= failure.configuration && !self.program.is_forest(connector);
         run.errors.push(error);
         Ok(())
     }
@@ -162,6 +186,7 @@ impl Engine {
         if let Some(object) = entry.object {
             self.store.set_error(0, object, None)?;
         }
+        self.store.accept(export.entry, "")?;
         if export.op == "delete" {
             return self.store.remove_entry(entry.id);
         }
@@ -252,6 +277,12 @@ fn name(export: &PendingExport) -> Option<&Json> {
     changes
         .find(|change| change.name == "dn")
         .map(|change| &change.new)
+}
+
+/// It is the object's own fault. A value that another object has may be free at any time; outages and
+/// missing permissions are not the object's.
+fn is_delayed(failure: &WriteFailure) -> bool {
+    !failure.transient && !failure.configuration && failure.conflicts.is_empty()
 }
 
 fn change_names(json: &Json, name: &str) -> bool {

@@ -106,18 +106,25 @@ impl Engine {
                 attributes: Map::from_iter([(passing.name.clone(), passing.new.clone())]),
             },
         };
-        let mut done = false;
+        let mut result = None;
         if let Some(Connection::Graph(graph)) = self.connections.get_mut(connector) {
             graph
-                .write(vec![write], &mut |outcome| done = outcome.result.is_ok())
+                .write(vec![write], &mut |outcome| result = Some(outcome.result))
                 .await?;
         }
-        match done {
-            true => self
-                .store
-                .transaction(|| self.remember(&entry, std::slice::from_ref(&passing))),
-            false => Ok(()),
-        }
+        let Some(result) = result else { return Ok(()) };
+        let passed = PendingExport {
+            attributes: vec![passing.clone()],
+            ..export.clone()
+        };
+        let special = "a passing value, so that two objects can exchange theirs";
+        self.store.transaction(|| {
+            self.record_export(connector, &passed, None, result.as_ref().err(), special)?;
+            match result {
+                Ok(_) => self.remember(&entry, std::slice::from_ref(&passing)),
+                Err(_) => Ok(()),
+            }
+        })
     }
 }
 

@@ -11,7 +11,7 @@ use toml::de::{DeTable, DeValue, ValueDeserializer};
 use trib_compiler::diagnostics::nearest;
 
 use super::secret::WRITTEN_OUT;
-use super::{Ad, Config, Connector, Entra, Guard, Schedule};
+use super::{Ad, Config, Connector, Entra, Guard, History, Schedule};
 use crate::error::Error;
 
 /// The file without its connectors, which are read one by one by their kind.
@@ -30,6 +30,8 @@ struct Document {
     params: BTreeMap<String, String>,
     #[serde(default)]
     schedule: Schedule,
+    #[serde(default)]
+    history: History,
 }
 
 fn default_state() -> String {
@@ -80,6 +82,7 @@ pub(super) fn parse(text: &str, file: &str) -> Result<Config, Error> {
         guard,
         params,
         schedule,
+        history,
     } = document;
     let state = state_file(&state)?;
     Ok(Config {
@@ -91,6 +94,7 @@ pub(super) fn parse(text: &str, file: &str) -> Result<Config, Error> {
         guard,
         params,
         schedule,
+        history,
     })
 }
 
@@ -245,18 +249,28 @@ pub(super) fn duration<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Duration>, D::Error> {
     let text = String::deserialize(deserializer)?;
-    let seconds = [('s', 1), ('m', 60), ('h', 3600), ('d', 86400)]
-        .iter()
-        .find_map(|(unit, seconds)| {
-            let count: u64 = text.strip_suffix(*unit)?.trim().parse().ok()?;
-            count.checked_mul(*seconds).filter(|seconds| *seconds > 0)
-        });
-    match seconds {
+    match seconds(&text) {
         Some(seconds) => Ok(Some(Duration::from_secs(seconds))),
         None => Err(serde::de::Error::custom(format!(
             "`{text}` is no time between cycles such as `90s`, `2m` or `1h`"
         ))),
     }
+}
+
+/// The same for a period that something is kept.
+pub(super) fn period<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    seconds(&text).map(Duration::from_secs).ok_or_else(|| {
+        serde::de::Error::custom(format!("`{text}` is no period such as `90d` or `12h`"))
+    })
+}
+
+fn seconds(text: &str) -> Option<u64> {
+    let units = [('s', 1), ('m', 60), ('h', 3600), ('d', 86400)];
+    units.iter().find_map(|(unit, seconds)| {
+        let count: u64 = text.strip_suffix(*unit)?.trim().parse().ok()?;
+        count.checked_mul(*seconds).filter(|seconds| *seconds > 0)
+    })
 }
 
 #[cfg(test)]

@@ -324,10 +324,12 @@ impl Sink for ImportSink<'_> {
         if !self.open {
             self.open()?;
         }
-        let sql = "INSERT INTO watermark (connector, token, selection, generation, complete)
-                   VALUES (?1, ?2, ?3, ?4, 0)
+        let sql =
+            "INSERT INTO watermark (connector, token, selection, generation, complete, kept_at)
+                   VALUES (?1, ?2, ?3, ?4, 0, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))
                    ON CONFLICT (connector) DO UPDATE SET token = excluded.token,
                      selection = excluded.selection, generation = excluded.generation,
+                     kept_at = excluded.kept_at,
                      complete = CASE WHEN watermark.selection = excluded.selection
                        AND excluded.token IS NOT NULL THEN watermark.complete ELSE 0 END";
         self.store.db.execute(

@@ -5,10 +5,13 @@
 
 mod changes;
 mod entries;
+mod errors;
+mod history;
 mod import;
 mod memberships;
 mod objects;
 mod pending;
+mod status;
 mod wakes;
 
 use std::path::Path;
@@ -21,6 +24,7 @@ use crate::eval::{Layout, Place};
 
 pub use changes::Reference;
 pub use entries::Entry;
+pub use errors::Refused;
 pub use import::{ImportSink, Missing, TypeMap};
 pub use objects::Object;
 pub use pending::{PendingExport, PendingLink};

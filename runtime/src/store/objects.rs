@@ -58,14 +58,6 @@ impl Store {
         Ok(())
     }
 
-    /// Objects with an error are evaluated again: what stood in their way may be gone.
-    pub fn touch_failed(&self) -> Result<(), Error> {
-        let sql = "UPDATE object SET dirty = 1 WHERE dirty = 0 AND id IN
-                   (SELECT CAST(holder AS INTEGER) FROM object_error WHERE holder_kind = 0)";
-        self.db.execute(sql, [])?;
-        Ok(())
-    }
-
     /// Objects with writes on their way whose answers nobody saw are evaluated again.
     pub fn touch_attempted(&self) -> Result<(), Error> {
         let sql = "UPDATE object SET dirty = 1 WHERE dirty = 0 AND id IN

@@ -1,10 +1,10 @@
-//! Pending exports and object errors.
+//! Pending exports.
 
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::{Reference, Store};
 use crate::error::Error;
-use crate::plan::{AttributeChange, ObjectError};
+use crate::plan::AttributeChange;
 
 /// A write that an entry waits for.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,6 +23,14 @@ pub struct PendingExport {
     pub name: String,
     /// It was sent once, and no answer was kept.
     pub attempted: bool,
+}
+
+impl PendingExport {
+    /// The change as it is compared with one that was refused: as the store has it.
+    pub fn change(&self) -> String {
+        let attributes = serde_json::to_string(&self.attributes).unwrap_or_default();
+        format!("{}{attributes}", self.op)
+    }
 }
 
 /// A reference that waits to be added or taken away.
@@ -63,6 +71,14 @@ fn pending(row: &Row<'_>) -> rusqlite::Result<PendingExport> {
         name: row.get(5)?,
         attempted: row.get(6)?,
     })
+}
+
+impl PendingLink {
+    /// What it is, among all that its entry waits for.
+    pub fn part(&self) -> String {
+        let adding = u8::from(self.adding);
+        format!("{}:{}:{adding}", self.attribute, self.target)
+    }
 }
 
 impl Store {
@@ -234,52 +250,6 @@ impl Store {
                 attribute: row.get(1)?,
                 target: row.get(2)?,
                 adding: row.get(3)?,
-                rule: row.get(4)?,
-                at: row.get(5)?,
-            })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    /// Replaces the error of a holder (kind 0: object, 1: entry).
-    pub fn set_error(
-        &self,
-        kind: i64,
-        holder: i64,
-        error: Option<&ObjectError>,
-    ) -> Result<(), Error> {
-        let sql = "DELETE FROM object_error WHERE holder_kind = ?1 AND holder = ?2";
-        self.db
-            .prepare_cached(sql)?
-            .execute(params![kind, holder])?;
-        let Some(error) = error else { return Ok(()) };
-        let sql = "INSERT OR REPLACE INTO object_error
-                   (holder_kind, holder, connector, object, code, message, rule, at)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-        self.db.prepare_cached(sql)?.execute(params![
-            kind,
-            holder,
-            error.connector,
-            error.object,
-            error.code,
-            error.message,
-            error.rule,
-            error.at
-        ])?;
-        Ok(())
-    }
-
-    /// All object errors.
-    pub fn errors(&self) -> Result<Vec<ObjectError>, Error> {
-        let sql = "SELECT connector, object, code, message, rule, at FROM object_error
-                   ORDER BY connector, object, code";
-        let mut statement = self.db.prepare(sql)?;
-        let rows = statement.query_map([], |row| {
-            Ok(ObjectError {
-                connector: row.get(0)?,
-                object: row.get(1)?,
-                code: row.get(2)?,
-                message: row.get(3)?,
                 rule: row.get(4)?,
                 at: row.get(5)?,
             })

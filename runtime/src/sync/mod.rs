@@ -169,7 +169,8 @@ impl Synchronizer<'_> {
             }
         }
         self.compute_exports(&mut changes, progress)?;
-        self.store.set_wakes(&self.wakes.take())
+        self.store.set_wakes(&self.wakes.take())?;
+        self.store.forget_settled()
     }
 
     fn count(&self, entries: u64, objects: u64) {

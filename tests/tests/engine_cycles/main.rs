@@ -13,9 +13,11 @@ mod ends;
 mod faults;
 mod flows;
 mod guards;
+mod history;
 mod joins;
 mod lifecycle;
 mod references;
+mod refusals;
 mod sources;
 
 use serde_json::{Value as Json, json};

@@ -86,9 +86,15 @@ impl Refusal {
     }
 
     /// It ends a write.
-    pub fn failure(self) -> WriteFailure {
+    pub fn failure(mut self) -> WriteFailure {
+        let full = self.code == "Directory_QuotaExceeded";
+        if full {
+            self.message.push_str(
+                "; the tenant's quota of objects is used up: empty its recycle bin, or have the quota raised",
+            );
+        }
         WriteFailure {
-            configuration: self.status == 401 || self.code == "Directory_QuotaExceeded",
+            configuration: self.status == 401 || full,
             transient: self.is_transient(),
             missing: self.status == 404,
             code: self.code,
