@@ -7,6 +7,7 @@ mod demo;
 mod eval;
 mod explain;
 mod fmt;
+mod import;
 mod plan;
 mod sandbox;
 mod schema;
@@ -34,6 +35,7 @@ pub enum Command {
     Apply(apply::Apply),
     Explain(explain::Explain),
     Schema(schema::Schema),
+    Import(import::Import),
     Build(build::Build),
     Verify(verify::Verify),
     Sandbox(sandbox::Serve),
@@ -52,6 +54,7 @@ impl Command {
             Command::Apply(verb) => verb.run(config),
             Command::Explain(verb) => verb.run(config),
             Command::Schema(verb) => verb.run(config),
+            Command::Import(verb) => verb.run(),
             Command::Build(verb) => verb.run(),
             Command::Verify(verb) => verb.run(),
             Command::Sandbox(verb) => verb.run(),

@@ -1,0 +1,227 @@
+//! The flows of a rule.
+
+use trib_grammar::FileId;
+
+use super::{Converter, Side};
+use crate::dialect::{Dialect, Surroundings, translate};
+use crate::import::aadconnect::graph::{self, Mapped};
+use crate::import::aadconnect::model::{self, Mapping};
+use crate::import::aadconnect::{attributes, clause};
+use crate::import::draft::{Flow, Rule};
+use crate::import::report::Part;
+use crate::import::write::quoted;
+use crate::schema::Kind;
+
+impl Converter<'_> {
+    pub(super) fn flows(
+        &mut self,
+        rule: &model::Rule,
+        source: Side<'_>,
+        target: Side<'_>,
+        made: &mut Rule,
+    ) {
+        let mut fields: Vec<(&'static str, Vec<(String, String, usize)>)> = Vec::new();
+        for mapping in &rule.mappings {
+            let index = made.report.parts.len();
+            made.report
+                .parts
+                .push(Part::new("flow", &mapping.target, words(mapping)));
+            let to = self.written(target, &mapping.target);
+            let name = match &to {
+                Mapped::Property(name) => name.as_str(),
+                Mapped::List(name) | Mapped::Field(name, _) => name,
+                Mapped::Nothing(why) => {
+                    refuse(made, index, why);
+                    continue;
+                }
+                Mapped::Expression(..) => continue,
+            };
+            let value = match self.value(mapping, source, target, name, made, index) {
+                Ok(value) => value,
+                Err(why) => {
+                    refuse(made, index, &why);
+                    continue;
+                }
+            };
+            let mode = self.mode(mapping, target, name, made, index);
+            if let (Mapped::Field(record, field), Some(part)) = (&to, made.part(index)) {
+                part.is = Some(format!("{record}.{field} <- {value}"));
+                let field = (field.clone(), value, index);
+                match fields.iter_mut().find(|(known, _)| known == record) {
+                    Some((_, fields)) => fields.push(field),
+                    None => fields.push((record, vec![field])),
+                }
+                continue;
+            }
+            let value = match to {
+                Mapped::List(_) => format!("[{value},]"),
+                _ => value,
+            };
+            if let Some(part) = made.part(index) {
+                let mode = mode.map_or(String::new(), |mode| format!("{mode} "));
+                let renamed = !name.eq_ignore_ascii_case(&mapping.target);
+                let shown = if renamed {
+                    format!("{name} <- ")
+                } else {
+                    String::new()
+                };
+                part.is = Some(format!("{shown}{mode}{value}"));
+            }
+            made.flows.push(Flow {
+                target: name.to_owned(),
+                mode,
+                value,
+                parts: vec![index],
+            });
+        }
+        for (record, fields) in fields {
+            let values = fields
+                .iter()
+                .map(|(field, value, _)| format!("{field}: {value}"));
+            made.flows.push(Flow {
+                target: record.to_owned(),
+                mode: None,
+                value: format!("{{ {} }}", values.collect::<Vec<_>>().join(", ")),
+                parts: fields.iter().map(|(.., part)| *part).collect(),
+            });
+        }
+    }
+
+    fn mode(
+        &self,
+        mapping: &Mapping,
+        target: Side<'_>,
+        name: &str,
+        made: &mut Rule,
+        index: usize,
+    ) -> Option<&'static str> {
+        let once = match target {
+            Side::Directory(directory, ty) if directory.connector.kind == Kind::Entra => {
+                graph::is_once(ty, name)
+            }
+            _ => false,
+        };
+        let merge = match mapping.merge.as_str() {
+            "Merge" => Some("merge"),
+            "MergeCaseInsensitive" => Some("merge ignoring case"),
+            _ => None,
+        };
+        let Some(part) = made.part(index) else {
+            return merge;
+        };
+        if !matches!(
+            mapping.merge.as_str(),
+            "" | "Update" | "Merge" | "MergeCaseInsensitive"
+        ) {
+            part.changed(format!(
+                "the merge type `{}` is not used by Azure AD Connect; the value replaces others",
+                mapping.merge
+            ));
+        }
+        if once && !mapping.once {
+            part.changed(format!(
+                "Graph takes `{name}` when the object is made, and never again"
+            ));
+        }
+        match mapping.once || once {
+            true if merge.is_some() => {
+                part.changed("it is written once, so there is nothing to merge");
+                Some("once")
+            }
+            true => Some("once"),
+            false => merge,
+        }
+    }
+
+    fn value(
+        &mut self,
+        mapping: &Mapping,
+        source: Side<'_>,
+        target: Side<'_>,
+        name: &str,
+        made: &mut Rule,
+        index: usize,
+    ) -> Result<String, String> {
+        match &mapping.value {
+            model::Flow::Nothing => Err("the export names no source".to_owned()),
+            model::Flow::Constant(value) => {
+                self.parameters_of(value);
+                let ty = self.attribute(target, name);
+                clause::literal(value, ty.as_ref().map(|ty| &ty.base))
+            }
+            model::Flow::Direct(attribute) => match self.read(source, attribute) {
+                Mapped::Property(attribute) => Ok(format!("[{attribute}]")),
+                Mapped::Expression(expression, _) => Ok(self.translated(source, &expression)?.0),
+                Mapped::Nothing(why) => Err(why),
+                Mapped::List(_) | Mapped::Field(..) => Err(format!("`{attribute}` cannot be read")),
+            },
+            model::Flow::Expression(expression) => {
+                self.parameters_of(expression);
+                let mut refused = None;
+                let renamed = attributes::mapped(expression, &mut |attribute| match self
+                    .read(source, attribute)
+                {
+                    Mapped::Property(name) if name == attribute => None,
+                    Mapped::Property(name) => Some(format!("[{name}]")),
+                    Mapped::Expression(expression, _) => Some(expression),
+                    Mapped::Nothing(why) => {
+                        refused.get_or_insert(why);
+                        None
+                    }
+                    Mapped::List(_) | Mapped::Field(..) => None,
+                });
+                if let Some(why) = refused {
+                    return Err(why);
+                }
+                let (text, notes) = self.translated(source, &renamed)?;
+                if let Some(part) = made.part(index) {
+                    notes.into_iter().for_each(|note| part.changed(note));
+                }
+                Ok(text)
+            }
+        }
+    }
+
+    /// An expression of Azure AD Connect in our words, with what the reader should know; or why it is none.
+    pub(super) fn translated(
+        &self,
+        source: Side<'_>,
+        expression: &str,
+    ) -> Result<(String, Vec<String>), String> {
+        let attribute = |name: &str| self.attribute(source, name);
+        let surroundings = Surroundings {
+            attribute: &attribute,
+            flow: true,
+        };
+        match translate(Dialect::Connect, FileId(0), expression, &surroundings) {
+            Ok(made) => {
+                let notes = made.notes.into_iter().map(|note| note.message);
+                Ok((made.text, notes.collect()))
+            }
+            Err(errors) => Err(errors
+                .first()
+                .map_or(String::new(), |error| error.message.clone())),
+        }
+    }
+}
+
+fn refuse(made: &mut Rule, index: usize, why: &str) {
+    if let Some(part) = made.part(index) {
+        part.left_out(why);
+    }
+}
+
+/// A flow's source as the export has it.
+pub(super) fn words(mapping: &Mapping) -> String {
+    let words = match &mapping.value {
+        model::Flow::Direct(name) => name.clone(),
+        model::Flow::Constant(value) => quoted(value),
+        model::Flow::Expression(expression) => expression.clone(),
+        model::Flow::Nothing => "nothing".to_owned(),
+    };
+    let once = if mapping.once { "once " } else { "" };
+    match mapping.merge.as_str() {
+        "" | "Update" => format!("{once}{words}"),
+        merge => format!("{once}{merge} {words}"),
+    }
+}

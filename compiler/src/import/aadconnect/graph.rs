@@ -1,0 +1,273 @@
+//! What attributes of Azure AD Connect's own connector are in Microsoft Graph.
+
+use crate::import::draft::{Draft, Rule};
+use crate::schema::{Attribute, Kind, ObjectType, Schema, Write};
+
+/// What an attribute of the connector is in Graph.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Mapped {
+    /// A property.
+    Property(String),
+    /// A property that takes a list, of which the connector has one value.
+    List(&'static str),
+    /// A field of a complex property.
+    Field(&'static str, String),
+    /// An expression of Azure AD Connect over properties, with its type.
+    Expression(String, &'static str),
+    /// Nothing, and why.
+    Nothing(String),
+}
+
+/// Object types of the connector and of Graph.
+const TYPES: [(&str, &str); 4] = [
+    ("user", "user"),
+    ("group", "group"),
+    ("contact", "orgContact"),
+    ("device", "device"),
+];
+
+/// Properties that have another name in Graph; all others have the same, or are not there.
+const RENAMED: [(&str, &str, &str); 18] = [
+    ("user", "alias", "mailNickname"),
+    ("user", "company", "companyName"),
+    ("user", "dnsDomainName", "onPremisesDomainName"),
+    ("user", "facsimileTelephoneNumber", "faxNumber"),
+    (
+        "user",
+        "lastPasswordChangeTimestamp",
+        "lastPasswordChangeDateTime",
+    ),
+    ("user", "mobile", "mobilePhone"),
+    (
+        "user",
+        "onPremiseSecurityIdentifier",
+        "onPremisesSecurityIdentifier",
+    ),
+    ("user", "physicalDeliveryOfficeName", "officeLocation"),
+    ("user", "sourceAnchor", "onPremisesImmutableId"),
+    ("user", "title", "jobTitle"),
+    ("group", "alias", "mailNickname"),
+    ("group", "dnsDomainName", "onPremisesDomainName"),
+    ("group", "member", "members"),
+    ("group", "netBiosName", "onPremisesNetBiosName"),
+    (
+        "group",
+        "onPremiseSecurityIdentifier",
+        "onPremisesSecurityIdentifier",
+    ),
+    ("group", "sourceAnchor", "uniqueName"),
+    ("device", "deviceOSType", "operatingSystem"),
+    ("device", "deviceOSVersion", "operatingSystemVersion"),
+];
+
+/// Attributes that have no property, and where they went.
+const ELSEWHERE: [(&str, &str); 4] = [
+    (
+        "dn",
+        "it is the name of the object in the connector of Azure AD Connect; in Entra ID objects have no names of that kind",
+    ),
+    (
+        "thumbnailPhoto",
+        "Graph takes photos by a request of their own, which is no part of synchronization",
+    ),
+    (
+        "managedBy",
+        "in Entra ID groups have owners, who may do more than the manager of a group of Active Directory",
+    ),
+    (
+        "userCertificate",
+        "Graph has no property for certificates of users; only Microsoft's own sync may write them",
+    ),
+];
+
+/// Why there is nothing like an attribute of Exchange.
+const EXCHANGE: &str = "it belongs to Exchange Online; Graph gives nobody but Microsoft's own sync the right to write it";
+/// Why there is nothing like an attribute of Skype for Business.
+const SKYPE: &str = "it belongs to Skype for Business Online; Graph gives nobody but Microsoft's own sync the right to write it";
+
+/// The object type of Graph for one of the connector.
+pub(super) fn object_type(name: &str) -> Option<&'static str> {
+    let found = TYPES
+        .iter()
+        .find(|(known, _)| known.eq_ignore_ascii_case(name));
+    found.map(|(_, graph)| *graph)
+}
+
+fn of_graph(object_type: &str) -> Option<std::sync::Arc<ObjectType>> {
+    Schema::Builtin(Kind::Entra).object_type(self::object_type(object_type)?)
+}
+
+fn property(object_type: &str, name: &str) -> Option<Attribute> {
+    let renamed = RENAMED.iter().find(|(ty, known, _)| {
+        ty.eq_ignore_ascii_case(object_type) && known.eq_ignore_ascii_case(name)
+    });
+    of_graph(object_type)?.attribute(renamed.map_or(name, |(_, _, renamed)| renamed))
+}
+
+/// What an attribute is when it is read.
+pub(super) fn read(object_type: &str, name: &str) -> Mapped {
+    let user = object_type.eq_ignore_ascii_case("user");
+    let group = object_type.eq_ignore_ascii_case("group");
+    if user || group {
+        let (anchor, word) = if user {
+            ("onPremisesImmutableId", "User")
+        } else {
+            ("uniqueName", "Group")
+        };
+        match name.to_ascii_lowercase().as_str() {
+            "cloudanchor" => return Mapped::Expression(format!("(\"{word}_\" & [id])"), "string"),
+            // What a rule of ours made or took over has an anchor.
+            "cloudmastered" => {
+                return Mapped::Expression(format!("IsNullOrEmpty([{anchor}])"), "bool");
+            }
+            "telephonenumber" if user => {
+                return Mapped::Expression("ItemOrNull([businessPhones],1)".to_owned(), "string");
+            }
+            _ => {}
+        }
+    }
+    match property(object_type, name) {
+        Some(found) => Mapped::Property(found.name),
+        None => Mapped::Nothing(format!("Graph shows no property like `{name}`")),
+    }
+}
+
+/// What an attribute is when it is written.
+pub(super) fn written(object_type: &str, name: &str) -> Mapped {
+    let known = ELSEWHERE
+        .iter()
+        .find(|(known, _)| known.eq_ignore_ascii_case(name));
+    if let Some((_, why)) = known {
+        return Mapped::Nothing((*why).to_owned());
+    }
+    let user = object_type.eq_ignore_ascii_case("user");
+    if user && name.eq_ignore_ascii_case("telephoneNumber") {
+        return Mapped::List("businessPhones");
+    }
+    let number = name.to_ascii_lowercase();
+    let number = number
+        .strip_prefix("extensionattribute")
+        .and_then(|number| number.parse().ok());
+    if let Some(number @ 1..=15) = number
+        && user
+    {
+        let number: u8 = number;
+        return Mapped::Field(
+            "onPremisesExtensionAttributes",
+            format!("extensionAttribute{number}"),
+        );
+    }
+    match property(object_type, name) {
+        Some(found) => match found.write {
+            Write::No(_) => Mapped::Nothing(format!(
+                "`{}` is read-only in Graph: nobody but Microsoft's own sync may write it",
+                found.name
+            )),
+            _ => Mapped::Property(found.name),
+        },
+        None => Mapped::Nothing(nothing(name)),
+    }
+}
+
+fn nothing(name: &str) -> String {
+    let lower = name.to_ascii_lowercase();
+    if lower.starts_with("msrtcsip") {
+        return SKYPE.to_owned();
+    }
+    if lower.starts_with("msexch")
+        || lower.starts_with("cloudmsexch")
+        || lower.starts_with("extensionattribute")
+    {
+        return EXCHANGE.to_owned();
+    }
+    format!("Graph has no property like `{name}`; nobody but Microsoft's own sync may write it")
+}
+
+/// A property that may be written when the object is made, and never again.
+pub(super) fn is_once(object_type: &str, name: &str) -> bool {
+    let found = of_graph(object_type).and_then(|known| known.attribute(name));
+    found.is_some_and(|found| found.write == Write::Once)
+}
+
+/// Why objects of a type cannot be made or changed.
+pub(super) fn refusal(object_type: &str) -> Option<&'static str> {
+    of_graph(object_type)?.creatable.err()
+}
+
+/// Adds what Graph needs to make users and groups.
+pub(super) fn complete(draft: &mut Draft, cloud: &str) {
+    let (users, groups) = (format!("{cloud}.user"), format!("{cloud}.group"));
+    for to in [&users, &groups] {
+        let ours = |rule: &&mut Rule| rule.to == **to && !rule.is_out();
+        // Entra ID makes a nickname of the login name; Graph asks for it.
+        let mut named = false;
+        for rule in draft.rules.iter_mut().filter(ours) {
+            let numbered = rule.flows.iter().enumerate();
+            let nicknames = numbered.filter(|(_, flow)| flow.target == "mailNickname");
+            let nicknames: Vec<_> = nicknames
+                .map(|(at, flow)| (at, flow.mode, flow.value.clone()))
+                .collect();
+            for (at, mode, value) in nicknames {
+                named = true;
+                let otherwise = nickname(to == &users);
+                let why = "Graph makes nothing without a nickname; Azure AD made one where there was none";
+                rule.change_flow(at, mode, format!("Left(({value}) ?? {otherwise}, 64)"), why);
+            }
+        }
+        for rule in draft
+            .rules
+            .iter_mut()
+            .filter(ours)
+            .filter(|rule| rule.link == "provision")
+        {
+            if !named {
+                let value = nickname(to == &users);
+                rule.add_flow(
+                    "mailNickname",
+                    None,
+                    &value,
+                    "Graph makes nothing without a nickname",
+                );
+            }
+            match to == &users {
+                true => rule.add_flow(
+                    "passwordProfile",
+                    Some("once"),
+                    "{ password: RandomPassword(), forceChangePasswordNextSignIn: true }",
+                    "Graph makes no user without a password; this one nobody knows",
+                ),
+                false => group(rule),
+            }
+        }
+    }
+}
+
+/// Graph makes security groups only.
+fn group(rule: &mut Rule) {
+    let flows = rule.flows.iter();
+    let mail: Vec<usize> = flows
+        .enumerate()
+        .filter(|(_, flow)| flow.target == "mailEnabled")
+        .map(|(at, _)| at)
+        .collect();
+    for at in mail.into_iter().rev() {
+        rule.leave_flow_out(at, "Graph makes no group with a mailbox of its own kind");
+    }
+    rule.add_flow(
+        "mailEnabled",
+        Some("once"),
+        "false",
+        "Graph makes no mail-enabled groups but those of Microsoft 365",
+    );
+    rule.conditions.push("securityEnabled == true".to_owned());
+    rule.report
+        .changed("it takes security groups only: Graph makes no distribution groups");
+}
+
+fn nickname(user: bool) -> String {
+    match user {
+        true => "Left(Word([userPrincipalName], 1, \"@\"), 64)".to_owned(),
+        false => "Left(RegexReplace(Transliterate([displayName]), \"[^A-Za-z0-9_-]+\", \"-\"), 64)"
+            .to_owned(),
+    }
+}
