@@ -8,6 +8,7 @@ use super::write::{Piece, Plain, plain};
 use super::{Error, Imported, write};
 use crate::check;
 use crate::diagnostics::{Diagnostic, Severity, codes, edited};
+use crate::sources::Sources;
 
 /// Passes after which something is wrong with us: each one mends or removes what was refused.
 const MOST: usize = 50;
@@ -21,27 +22,64 @@ pub(super) fn settle(mut draft: Draft) -> Result<Imported, Error> {
             .into_iter()
             .filter(|found| found.severity() == Severity::Error)
             .collect();
+        if refused.is_empty() && !clear(&mut draft) {
+            return written(&draft);
+        }
         if refused.is_empty() {
-            let report = draft.report();
-            let mut files = write::files_of(&draft);
-            let text = serde_json::to_string_pretty(&report).unwrap_or_default();
-            files.push(("report.json".to_owned(), text + "\n"));
-            return Ok(Imported { files, report });
+            continue;
         }
         if !mend(&mut draft, &plain, &refused) {
-            let said = refused
-                .first()
-                .map(|found| format!("{} ({})", found.message, plain.sources.at(found.span)));
-            return Err(Error::new(
-                format!("the project cannot be made: {}", said.unwrap_or_default()),
-                "this is a defect of the import; please report it with the configuration",
-            ));
+            let first = refused.first().map_or("", |found| found.message.as_str());
+            return Err(defect(first));
         }
     }
-    Err(Error::new(
-        "the project cannot be made: mending its rules does not end",
+    Err(defect("mending its rules does not end"))
+}
+
+/// The files that people get are checked too: what they say has to be what was checked.
+fn written(draft: &Draft) -> Result<Imported, Error> {
+    let report = draft.report();
+    let mut files = write::files_of(draft);
+    let mut sources = Sources::default();
+    for (path, text) in files.iter().filter(|(path, _)| path.ends_with(".trib")) {
+        let file = sources.add(path, text.as_str());
+        for (path, text) in files.iter() {
+            if let Some(name) = path.strip_prefix("rules/") {
+                sources.add_schema(file, name, text.as_str());
+            }
+        }
+    }
+    let checked = check(&mut sources);
+    let mut refused = checked.diagnostics.iter();
+    if let Some(found) = refused.find(|found| found.severity() == Severity::Error) {
+        let place = sources.at(found.span);
+        return Err(defect(&format!("{place}: {}", found.message)));
+    }
+    let text = serde_json::to_string_pretty(&report).unwrap_or_default();
+    files.push(("report.json".to_owned(), text + "\n"));
+    Ok(Imported { files, report })
+}
+
+fn defect(what: &str) -> Error {
+    Error::new(
+        format!("the project cannot be made: {what}"),
         "this is a defect of the import; please report it with the configuration",
-    ))
+    )
+}
+
+/// Takes out rules of which nothing is left; true where there were some.
+fn clear(draft: &mut Draft) -> bool {
+    let rules = draft.rules.iter_mut();
+    let empty = rules.filter(|rule| {
+        let flowed = rule.report.parts.iter().any(|part| part.part == "flow");
+        !rule.is_out() && flowed && rule.flows.is_empty() && rule.joins.is_empty()
+    });
+    let mut some = false;
+    for rule in empty {
+        some = true;
+        rule.leave_out("nothing of it is left");
+    }
+    some
 }
 
 /// Deals with every refused piece once; false where nothing could be done.
@@ -203,7 +241,7 @@ fn required(draft: &mut Draft, plain: &Plain, rule: usize, found: &Diagnostic) -
             continue;
         }
         let message = format!("{} has no value", flow.target);
-        let value = format!("({}) ?? error {}", flow.value, write::quoted(&message));
+        let value = write::or(&flow.value, &format!("error {}", write::quoted(&message)));
         let why = format!("no `{name}` can be without it: an object that lacks it fails");
         rule.change_flow(at, flow.mode, value, &why);
         done = true;

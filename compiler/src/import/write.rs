@@ -1,5 +1,6 @@
 //! The texts of a draft: plain ones with the place of every piece, to be checked; and those for people.
 
+mod pretty;
 mod sugar;
 
 use std::collections::BTreeMap;
@@ -7,8 +8,10 @@ use std::ops::Range;
 
 use trib_grammar::FileId;
 
-use super::draft::{Clause, Draft, Rule};
+use super::draft::{Draft, Rule};
 use crate::sources::Sources;
+
+pub(super) use pretty::{canonical_expression, files_of, or};
 
 /// A piece of a draft.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -235,116 +238,6 @@ fn metaverse(draft: &Draft) -> String {
             ));
         }
         text.push_str("}\n\n");
-    }
-    text
-}
-
-/// The files as people read them, with the grouped flows and the reasons of what is not there.
-pub(super) fn files_of(draft: &Draft) -> Vec<(String, String)> {
-    let mut written = vec![
-        (CONNECTORS.to_owned(), canonical(&connectors(draft))),
-        (METAVERSE.to_owned(), canonical(&metaverse(draft))),
-    ];
-    for (file, rules) in files(draft) {
-        let texts: Vec<String> = rules.iter().map(|(_, rule)| pretty_rule(rule)).collect();
-        written.push((file.to_owned(), canonical(&texts.join("\n"))));
-    }
-    written.extend(draft.others.iter().cloned());
-    written
-}
-
-/// The layout of `trib fmt`.
-fn canonical(text: &str) -> String {
-    let parsed = trib_grammar::parse(FileId(0), text);
-    match parsed.errors.is_empty() {
-        true => trib_grammar::format(&parsed.file, text),
-        false => text.to_owned(),
-    }
-}
-
-fn pretty_rule(rule: &Rule) -> String {
-    if rule.is_out() {
-        let mut text = format!("// Left out: rule {}\n", quoted(&line(&rule.report.name)));
-        for why in &rule.report.why {
-            text.push_str(&format!("//   {}\n", line(why)));
-        }
-        return text;
-    }
-    let mut text = String::new();
-    for doc in rule.docs.iter().chain(&rule.report.why) {
-        text.push_str(&format!("/// {}\n", line(doc)));
-    }
-    text.push_str(&head(rule));
-    let scope = scope(rule);
-    if !scope.is_empty() {
-        text.push_str(&format!("  scope {scope}\n"));
-    }
-    for group in rule.joins.iter().filter(|group| !group.is_empty()) {
-        let clauses: Vec<&str> = group.iter().map(|clause| clause.text.as_str()).collect();
-        text.push_str(&format!("  join {}\n", clauses.join(" and ")));
-    }
-    let missing = left_out(rule);
-    if !rule.flows.is_empty() || !missing.is_empty() {
-        text.push_str("  flow {\n");
-        text.push_str(&sugar::flows(rule));
-        text.push_str(&missing);
-        text.push_str("  }\n");
-    }
-    text.push_str("}\n");
-    text
-}
-
-/// What all groups of a scope say is said once; what one of them does not ask for, nobody has to ask for.
-fn scope(rule: &Rule) -> String {
-    let texts = |group: &[Clause]| -> Vec<String> {
-        group.iter().map(|clause| clause.text.clone()).collect()
-    };
-    let groups: Vec<Vec<String>> = rule.scope.iter().map(|group| texts(group)).collect();
-    let first = groups.first().cloned().unwrap_or_default();
-    let common = |clause: &String| groups.iter().all(|group| group.contains(clause));
-    let mut all: Vec<String> = rule.conditions.clone();
-    all.extend(first.into_iter().filter(|clause| common(clause)));
-    let rest: Vec<Vec<String>> = groups
-        .iter()
-        .map(|group| {
-            group
-                .iter()
-                .filter(|clause| !common(clause))
-                .cloned()
-                .collect()
-        })
-        .collect();
-    if rest.len() > 1 && rest.iter().all(|group| !group.is_empty()) {
-        let rest: Vec<String> = rest
-            .iter()
-            .map(|group| match group.as_slice() {
-                [only] => only.clone(),
-                group => format!("({})", group.join(" and ")),
-            })
-            .collect();
-        match all.is_empty() {
-            true => all.push(rest.join(" or ")),
-            false => all.push(format!("({})", rest.join(" or "))),
-        }
-    }
-    all.join(" and ")
-}
-
-/// The flows that are not there, as comments.
-fn left_out(rule: &Rule) -> String {
-    let mut text = String::new();
-    let parts = rule.report.parts.iter();
-    for part in parts.filter(|part| part.outcome == super::Outcome::LeftOut) {
-        let why = part.why.last().map_or("", String::as_str);
-        let what = match part.part {
-            "flow" => format!("{} <- {}", part.name, part.was),
-            what => format!("{what} {}", part.was),
-        };
-        text.push_str(&format!(
-            "    // Left out: {}: {}\n",
-            line(&what),
-            line(why)
-        ));
     }
     text
 }

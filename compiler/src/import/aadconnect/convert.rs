@@ -127,6 +127,21 @@ impl<'c> Converter<'c> {
         }
     }
 
+    /// What to say of an attribute that the connector does not read.
+    fn unselected(&self, side: Side<'_>, name: &str) -> Option<String> {
+        let Side::Directory(directory, _) = side else {
+            return None;
+        };
+        let selected = &directory.selected;
+        let known = selected
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(name));
+        let said = selected.is_empty() || known || name.eq_ignore_ascii_case("dn");
+        (!said).then(|| {
+            format!("`{name}` was not selected in the connector, and so never had a value there")
+        })
+    }
+
     /// What an attribute that is read is called in the project.
     fn read(&self, side: Side<'_>, name: &str) -> Mapped {
         match side {

@@ -18,6 +18,8 @@ pub(super) struct Directory {
     pub id: String,
     pub connector: draft::Connector,
     pub schema: Schema,
+    /// The attributes that are read; all where there are none.
+    pub selected: Vec<String>,
     /// The name of its schema's file, and the text.
     pub file: Option<(String, String)>,
 }
@@ -124,6 +126,7 @@ impl Directories {
         self.known.push(Directory {
             id: connector.id.clone(),
             schema,
+            selected: connector.attributes.clone(),
             connector: draft::Connector {
                 name: name.clone(),
                 kind,

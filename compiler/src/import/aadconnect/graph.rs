@@ -1,6 +1,7 @@
 //! What attributes of Azure AD Connect's own connector are in Microsoft Graph.
 
 use crate::import::draft::{Draft, Rule};
+use crate::import::write::{canonical_expression, or};
 use crate::schema::{Attribute, Kind, ObjectType, Schema, Write};
 
 /// What an attribute of the connector is in Graph.
@@ -14,6 +15,8 @@ pub(super) enum Mapped {
     Field(&'static str, String),
     /// An expression of Azure AD Connect over properties, with its type.
     Expression(String, &'static str),
+    /// A truth: that a property is absent.
+    Absent(&'static str),
     /// Nothing, and why.
     Nothing(String),
 }
@@ -85,6 +88,15 @@ const EXCHANGE: &str = "it belongs to Exchange Online; Graph gives nobody but Mi
 /// Why there is nothing like an attribute of Skype for Business.
 const SKYPE: &str = "it belongs to Skype for Business Online; Graph gives nobody but Microsoft's own sync the right to write it";
 
+/// Why there is nothing like another attribute.
+const UNKNOWN: &str =
+    "Graph has no such property; nobody but Microsoft's own sync has the right to write it";
+/// Why a property is not written.
+const READ_ONLY: &str =
+    "read-only in Graph; nobody but Microsoft's own sync has the right to write it";
+/// Why an attribute is not read.
+const UNSEEN: &str = "Graph shows no such property";
+
 /// The object type of Graph for one of the connector.
 pub(super) fn object_type(name: &str) -> Option<&'static str> {
     let found = TYPES
@@ -117,9 +129,7 @@ pub(super) fn read(object_type: &str, name: &str) -> Mapped {
         match name.to_ascii_lowercase().as_str() {
             "cloudanchor" => return Mapped::Expression(format!("(\"{word}_\" & [id])"), "string"),
             // What a rule of ours made or took over has an anchor.
-            "cloudmastered" => {
-                return Mapped::Expression(format!("IsNullOrEmpty([{anchor}])"), "bool");
-            }
+            "cloudmastered" => return Mapped::Absent(anchor),
             "telephonenumber" if user => {
                 return Mapped::Expression("ItemOrNull([businessPhones],1)".to_owned(), "string");
             }
@@ -128,7 +138,7 @@ pub(super) fn read(object_type: &str, name: &str) -> Mapped {
     }
     match property(object_type, name) {
         Some(found) => Mapped::Property(found.name),
-        None => Mapped::Nothing(format!("Graph shows no property like `{name}`")),
+        None => Mapped::Nothing(UNSEEN.to_owned()),
     }
 }
 
@@ -159,10 +169,7 @@ pub(super) fn written(object_type: &str, name: &str) -> Mapped {
     }
     match property(object_type, name) {
         Some(found) => match found.write {
-            Write::No(_) => Mapped::Nothing(format!(
-                "`{}` is read-only in Graph: nobody but Microsoft's own sync may write it",
-                found.name
-            )),
+            Write::No(_) => Mapped::Nothing(READ_ONLY.to_owned()),
             _ => Mapped::Property(found.name),
         },
         None => Mapped::Nothing(nothing(name)),
@@ -180,7 +187,7 @@ fn nothing(name: &str) -> String {
     {
         return EXCHANGE.to_owned();
     }
-    format!("Graph has no property like `{name}`; nobody but Microsoft's own sync may write it")
+    UNKNOWN.to_owned()
 }
 
 /// A property that may be written when the object is made, and never again.
@@ -194,80 +201,92 @@ pub(super) fn refusal(object_type: &str) -> Option<&'static str> {
     of_graph(object_type)?.creatable.err()
 }
 
+/// What Graph needs to make a user or a group, in the names of both.
+const NEEDED: [(&str, &[&str]); 2] = [
+    (
+        "user",
+        &["accountEnabled", "displayName", "userPrincipalName"],
+    ),
+    ("group", &["displayName", "securityEnabled"]),
+];
+
 /// Adds what Graph needs to make users and groups.
 pub(super) fn complete(draft: &mut Draft, cloud: &str) {
-    let (users, groups) = (format!("{cloud}.user"), format!("{cloud}.group"));
-    for to in [&users, &groups] {
-        let ours = |rule: &&mut Rule| rule.to == **to && !rule.is_out();
-        // Entra ID makes a nickname of the login name; Graph asks for it.
-        let mut named = false;
+    for (object_type, needed) in NEEDED {
+        let to = format!("{cloud}.{object_type}");
+        let ours = |rule: &&mut Rule| rule.to == to && !rule.is_out();
+        let otherwise = nickname(object_type);
+        let mut flowed: Vec<String> = Vec::new();
         for rule in draft.rules.iter_mut().filter(ours) {
-            let numbered = rule.flows.iter().enumerate();
-            let nicknames = numbered.filter(|(_, flow)| flow.target == "mailNickname");
-            let nicknames: Vec<_> = nicknames
-                .map(|(at, flow)| (at, flow.mode, flow.value.clone()))
-                .collect();
-            for (at, mode, value) in nicknames {
-                named = true;
-                let otherwise = nickname(to == &users);
-                let why = "Graph makes nothing without a nickname; Azure AD made one where there was none";
-                rule.change_flow(at, mode, format!("Left(({value}) ?? {otherwise}, 64)"), why);
+            for at in 0..rule.flows.len() {
+                let Some(flow) = rule.flows.get(at) else {
+                    continue;
+                };
+                flowed.push(flow.target.clone());
+                if flow.target == "mailNickname" {
+                    let value = format!("Left({}, 64)", or(&flow.value, otherwise));
+                    let why = "Graph makes nothing without a nickname; Azure AD made one itself";
+                    rule.change_flow(at, flow.mode, canonical_expression(&value), why);
+                }
             }
         }
-        for rule in draft
-            .rules
-            .iter_mut()
-            .filter(ours)
-            .filter(|rule| rule.link == "provision")
-        {
-            if !named {
-                let value = nickname(to == &users);
+        let provisions = |rule: &&mut Rule| ours(rule) && rule.link == "provision";
+        for rule in draft.rules.iter_mut().filter(provisions) {
+            let has = |name: &str| flowed.iter().any(|known| known == name);
+            let why = format!(
+                "Graph makes no {object_type} without it, and no rule of the export brings it"
+            );
+            for name in needed.iter().filter(|name| !has(name)) {
+                rule.add_flow(name, None, name, &why);
+            }
+            if !has("mailNickname") {
                 rule.add_flow(
                     "mailNickname",
                     None,
-                    &value,
-                    "Graph makes nothing without a nickname",
+                    &format!("Left({otherwise}, 64)"),
+                    &why,
                 );
             }
-            match to == &users {
-                true => rule.add_flow(
+            match object_type {
+                "user" => rule.add_flow(
                     "passwordProfile",
                     Some("once"),
-                    "{ password: RandomPassword(), forceChangePasswordNextSignIn: true }",
-                    "Graph makes no user without a password; this one nobody knows",
+                    PASSWORD,
+                    "Graph makes no user without a password; nobody knows this one",
                 ),
-                false => group(rule),
+                _ => group(rule),
             }
         }
     }
 }
 
+/// A password that nobody knows.
+const PASSWORD: &str = "{ password: RandomPassword(), forceChangePasswordNextSignIn: true }";
+
 /// Graph makes security groups only.
 fn group(rule: &mut Rule) {
-    let flows = rule.flows.iter();
+    let flows = rule.flows.iter().enumerate();
     let mail: Vec<usize> = flows
-        .enumerate()
         .filter(|(_, flow)| flow.target == "mailEnabled")
         .map(|(at, _)| at)
         .collect();
     for at in mail.into_iter().rev() {
-        rule.leave_flow_out(at, "Graph makes no group with a mailbox of its own kind");
+        rule.leave_flow_out(
+            at,
+            "Graph makes no mail-enabled groups but those of Microsoft 365",
+        );
     }
-    rule.add_flow(
-        "mailEnabled",
-        Some("once"),
-        "false",
-        "Graph makes no mail-enabled groups but those of Microsoft 365",
-    );
+    let why = "Graph makes no mail-enabled groups but those of Microsoft 365";
+    rule.add_flow("mailEnabled", Some("once"), "false", why);
     rule.conditions.push("securityEnabled == true".to_owned());
     rule.report
-        .changed("it takes security groups only: Graph makes no distribution groups");
+        .changed("it takes security groups only, since Graph makes no distribution groups");
 }
 
-fn nickname(user: bool) -> String {
-    match user {
-        true => "Left(Word([userPrincipalName], 1, \"@\"), 64)".to_owned(),
-        false => "Left(RegexReplace(Transliterate([displayName]), \"[^A-Za-z0-9_-]+\", \"-\"), 64)"
-            .to_owned(),
+/// What a nickname is made from where there is none.
+fn nickname(object_type: &str) -> &'static str {
+    match object_type {
+        "user" => "Word(userPrincipalName, 1, \"@\")",
+        _ => "RegexReplace(Transliterate(displayName), \"[^A-Za-z0-9_-]+\", \"-\")",
     }
 }

@@ -3,9 +3,13 @@
 use trib_grammar::ast::{Expr, ExprKind};
 use trib_grammar::{FileId, Span, parse_expression};
 
+use super::pretty::wrapped;
 use crate::diagnostics::edited;
 use crate::import::draft::{Flow, Rule};
 use crate::import::report::Outcome;
+
+/// Columns for the targets of a flow and its value.
+const WIDTH: usize = 110;
 
 /// The flows of a rule, one in a line: copies first in their order, the others as they come.
 pub(super) fn flows(rule: &Rule) -> String {
@@ -25,19 +29,44 @@ pub(super) fn flows(rule: &Rule) -> String {
         for flow in &flows {
             text.push_str(&remark(rule, flow));
         }
-        let targets: Vec<String> = flows
-            .iter()
-            .map(|flow| format!("[{}]", flow.target))
-            .collect();
         let mode = shape.mode.map_or(String::new(), |mode| format!("{mode} "));
-        let line = match flows.as_slice() {
-            _ if shape.value == "it" && shape.mode.is_none() => targets.join(", "),
-            [flow] => format!("{} <- {mode}{}", targets.join(", "), flow.value),
-            _ => format!("{} <- {mode}{}", targets.join(", "), shape.value),
+        if let [flow] = flows.as_slice()
+            && shape.value != "it"
+        {
+            text.push_str(&format!("    [{}] <- {mode}{}\n", flow.target, flow.value));
+            continue;
+        }
+        let copies = shape.value == "it" && shape.mode.is_none();
+        let value = match copies {
+            true => String::new(),
+            false => format!(" <- {mode}{}", shape.value),
         };
-        text.push_str(&format!("    {line}\n"));
+        for targets in lines(&flows, if copies { usize::MAX } else { value.len() }) {
+            text.push_str(&format!("    {targets}{value}\n"));
+        }
     }
     text
+}
+
+/// The targets, as many in a line as fit before an arrow; copies are broken by the layout itself.
+fn lines(flows: &[&Flow], value: usize) -> Vec<String> {
+    let room = match value {
+        usize::MAX => usize::MAX,
+        value => WIDTH.saturating_sub(value).max(WIDTH / 2),
+    };
+    let mut lines: Vec<String> = Vec::new();
+    for flow in flows {
+        let target = format!("[{}]", flow.target);
+        match lines.last_mut() {
+            // The brackets go, most of the time.
+            Some(last) if last.len() + flow.target.len() < room => {
+                last.push_str(", ");
+                last.push_str(&target);
+            }
+            _ => lines.push(target),
+        }
+    }
+    lines
 }
 
 /// What the value of a flow is, with `it` for the source attribute of the target's own name.
@@ -95,7 +124,7 @@ fn remark(rule: &Rule, flow: &Flow) -> String {
         false => Some(changed.join("; ")),
     };
     why.map_or(String::new(), |why| {
-        format!("    // {}: {}\n", flow.target, super::line(&why))
+        wrapped("    // ", &format!("{}: {why}", flow.target))
     })
 }
 

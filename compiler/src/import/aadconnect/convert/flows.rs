@@ -9,8 +9,9 @@ use crate::import::aadconnect::model::{self, Mapping};
 use crate::import::aadconnect::{attributes, clause};
 use crate::import::draft::{Flow, Rule};
 use crate::import::report::Part;
-use crate::import::write::quoted;
+use crate::import::write::{canonical_expression, quoted};
 use crate::schema::Kind;
+use crate::types::{Base, Type};
 
 impl Converter<'_> {
     pub(super) fn flows(
@@ -34,7 +35,7 @@ impl Converter<'_> {
                     refuse(made, index, why);
                     continue;
                 }
-                Mapped::Expression(..) => continue,
+                Mapped::Expression(..) | Mapped::Absent(_) => continue,
             };
             let value = match self.value(mapping, source, target, name, made, index) {
                 Ok(value) => value,
@@ -54,7 +55,7 @@ impl Converter<'_> {
                 continue;
             }
             let value = match to {
-                Mapped::List(_) => format!("[{value},]"),
+                Mapped::List(_) => canonical_expression(&format!("[{value},]")),
                 _ => value,
             };
             if let Some(part) = made.part(index) {
@@ -149,37 +150,64 @@ impl Converter<'_> {
                 let ty = self.attribute(target, name);
                 clause::literal(value, ty.as_ref().map(|ty| &ty.base))
             }
-            model::Flow::Direct(attribute) => match self.read(source, attribute) {
-                Mapped::Property(attribute) => Ok(format!("[{attribute}]")),
-                Mapped::Expression(expression, _) => Ok(self.translated(source, &expression)?.0),
-                Mapped::Nothing(why) => Err(why),
-                Mapped::List(_) | Mapped::Field(..) => Err(format!("`{attribute}` cannot be read")),
-            },
+            model::Flow::Direct(attribute) => {
+                if let Some(note) = self.unselected(source, attribute) {
+                    return Err(note);
+                }
+                match self.read(source, attribute) {
+                    Mapped::Property(attribute) => {
+                        let from = self.attribute(source, &attribute);
+                        converted(&attribute, from, self.attribute(target, name))
+                    }
+                    Mapped::Expression(text, _) => Ok(self.translated(source, &text)?.0),
+                    Mapped::Absent(name) => Ok(format!("{name} is absent")),
+                    Mapped::Nothing(why) => Err(why),
+                    Mapped::List(_) | Mapped::Field(..) => {
+                        Err(format!("`{attribute}` cannot be read"))
+                    }
+                }
+            }
             model::Flow::Expression(expression) => {
                 self.parameters_of(expression);
-                let mut refused = None;
-                let renamed = attributes::mapped(expression, &mut |attribute| match self
-                    .read(source, attribute)
-                {
-                    Mapped::Property(name) if name == attribute => None,
-                    Mapped::Property(name) => Some(format!("[{name}]")),
-                    Mapped::Expression(expression, _) => Some(expression),
-                    Mapped::Nothing(why) => {
-                        refused.get_or_insert(why);
-                        None
-                    }
-                    Mapped::List(_) | Mapped::Field(..) => None,
-                });
-                if let Some(why) = refused {
-                    return Err(why);
-                }
-                let (text, notes) = self.translated(source, &renamed)?;
+                let (text, notes) = self.expression(source, expression)?;
                 if let Some(part) = made.part(index) {
                     notes.into_iter().for_each(|note| part.changed(note));
                 }
                 Ok(text)
             }
         }
+    }
+
+    /// An expression over attributes that may have other names here, with what the reader should know.
+    fn expression(
+        &self,
+        source: Side<'_>,
+        expression: &str,
+    ) -> Result<(String, Vec<String>), String> {
+        let mut refused = None;
+        let mut notes = Vec::new();
+        let mut rename = |attribute: &str| {
+            notes.extend(self.unselected(source, attribute));
+            match self.read(source, attribute) {
+                Mapped::Property(name) if name == attribute => None,
+                Mapped::Property(name) => Some(format!("[{name}]")),
+                Mapped::Expression(expression, _) => Some(expression),
+                Mapped::Absent(name) => Some(format!("IsNullOrEmpty([{name}])")),
+                Mapped::Nothing(why) => {
+                    refused.get_or_insert(why);
+                    None
+                }
+                Mapped::List(_) | Mapped::Field(..) => None,
+            }
+        };
+        let renamed = attributes::mapped(expression, &mut rename);
+        if let Some(why) = refused {
+            return Err(why);
+        }
+        let (text, said) = self.translated(source, &renamed)?;
+        notes.extend(said);
+        notes.dedup();
+        Ok((text, notes))
     }
 
     /// An expression of Azure AD Connect in our words, with what the reader should know; or why it is none.
@@ -202,6 +230,22 @@ impl Converter<'_> {
                 .first()
                 .map_or(String::new(), |error| error.message.clone())),
         }
+    }
+}
+
+/// An attribute as the other product would flow it: with times as texts.
+fn converted(name: &str, from: Option<Type>, to: Option<Type>) -> Result<String, String> {
+    let source = canonical_expression(&format!("[{name}]"));
+    let bases = from.map(|ty| ty.base).zip(to.map(|ty| ty.base));
+    match bases {
+        Some((Base::Time, Base::Text(_))) => {
+            Ok(format!("FormatDateTime({source}, \"yyyyMMddHHmmss.0Z\")"))
+        }
+        Some((Base::Sid, Base::Ref(_))) => Err(
+            "Azure AD Connect looks an account up by its security identifier here, which rules cannot"
+                .to_owned(),
+        ),
+        _ => Ok(source),
     }
 }
 

@@ -8,6 +8,7 @@ use crate::import::aadconnect::model::{self, Direction, Link};
 use crate::import::aadconnect::{filter, names};
 use crate::import::draft::{Clause, Rule};
 use crate::import::report::{Outcome, Part, RuleReport};
+use crate::import::write::canonical_expression;
 use crate::schema::Kind;
 use crate::types::Type;
 
@@ -191,9 +192,28 @@ impl<'c> Converter<'c> {
                 text: format!("({})", self.translated(side, &expression)?.0),
                 ty: Type::parse(ty),
             }),
+            Mapped::Absent(name) => Ok(Operand {
+                text: format!("({name} is absent)"),
+                ty: Type::parse("bool"),
+            }),
             Mapped::Nothing(why) => Err(why),
             Mapped::List(_) | Mapped::Field(..) => Err(format!("`{name}` cannot be read")),
         }
+    }
+
+    /// Whether something is absent, said without comparing truths.
+    fn presence(&self, side: Side<'_>, clause: &model::ScopeClause) -> Option<String> {
+        let Mapped::Absent(name) = self.read(side, &clause.attribute) else {
+            return None;
+        };
+        let truth: bool = clause.value.trim().to_ascii_lowercase().parse().ok()?;
+        let absent = match clause.operator.as_str() {
+            "EQUAL" => truth,
+            "NOTEQUAL" => !truth,
+            _ => return None,
+        };
+        let word = if absent { "absent" } else { "present" };
+        Some(format!("{name} is {word}"))
     }
 
     fn scope(&mut self, rule: &model::Rule, source: Side<'_>, made: &mut Rule) {
@@ -205,9 +225,18 @@ impl<'c> Converter<'c> {
                 made.report
                     .parts
                     .push(Part::new("scope", &clause.attribute, words(clause)));
-                let text = self
-                    .operand(source, &clause.attribute)
-                    .and_then(|operand| clause::scope(clause, &operand));
+                let text = match self.presence(source, clause) {
+                    Some(text) => Ok(text),
+                    None => self
+                        .operand(source, &clause.attribute)
+                        .and_then(|operand| clause::scope(clause, &operand)),
+                };
+                let text = text.map(|text| canonical_expression(&text));
+                if let Some(note) = self.unselected(source, &clause.attribute)
+                    && let Some(part) = made.part(index)
+                {
+                    part.changed(note);
+                }
                 self.clause(text, index, made, &mut clauses);
             }
             if !clauses.is_empty() {
