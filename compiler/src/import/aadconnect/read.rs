@@ -141,29 +141,66 @@ fn connector(file: &str, data: &Element) -> Result<Connector, Error> {
     })
 }
 
-/// Elements of a rule that are read, or say nothing about what it does.
-const KNOWN: [&str; 20] = [
-    "id",
-    "internal-id",
-    "version",
-    "name",
-    "description",
-    "immutable-tag",
-    "direction",
-    "disabled",
-    "connector",
-    "sourceObjectType",
-    "targetObjectType",
-    "linkType",
-    "precedence",
-    "precedence-after",
-    "precedence-before",
-    "softDeleteExpiryInterval",
-    "EnablePasswordSync",
-    "attribute-mappings",
-    "relationshipCriteria",
-    "synchronizationCriteria",
+/// The elements of a rule, and what may stand in each.
+const SHAPE: [(&str, &[&str]); 9] = [
+    (
+        "synchronizationRule",
+        &[
+            "id",
+            "internal-id",
+            "version",
+            "name",
+            "description",
+            "immutable-tag",
+            "direction",
+            "disabled",
+            "connector",
+            "sourceObjectType",
+            "targetObjectType",
+            "linkType",
+            "precedence",
+            "precedence-after",
+            "precedence-before",
+            "softDeleteExpiryInterval",
+            "EnablePasswordSync",
+            "attribute-mappings",
+            "relationshipCriteria",
+            "synchronizationCriteria",
+        ],
+    ),
+    ("attribute-mappings", &["mapping"]),
+    ("mapping", &["dest", "src", "expression", "valueMergeType"]),
+    ("src", &["attr"]),
+    ("relationshipCriteria", &["conditions"]),
+    ("synchronizationCriteria", &["conditions"]),
+    ("conditions", &["condition", "scope"]),
+    (
+        "condition",
+        &["csAttribute", "ilmAttribute", "caseSensitive"],
+    ),
+    ("scope", &["csAttribute", "csOperator", "csValue"]),
 ];
+
+/// Notes the elements of a rule that have no place in the model.
+fn odd(file: &str, rule: &Element, unread: &mut Vec<(String, String)>) {
+    let mut queue = vec![rule];
+    while let Some(element) = queue.pop() {
+        let known = SHAPE.iter().find(|(name, _)| *name == element.name);
+        let Some((_, inside)) = known else {
+            continue;
+        };
+        for child in &element.children {
+            match inside.contains(&child.name.as_str()) {
+                true => queue.push(child),
+                false => {
+                    let rule = rule.text_of("name");
+                    let what = format!("`<{}>` in rule `{rule}` is not known", child.name);
+                    unread.push((file.to_owned(), what));
+                }
+            }
+        }
+    }
+}
 
 fn rule(file: &str, element: &Element, unread: &mut Vec<(String, String)>) -> Result<Rule, Error> {
     let text = |name: &'static str| element.text_of(name);
@@ -174,12 +211,7 @@ fn rule(file: &str, element: &Element, unread: &mut Vec<(String, String)>) -> Re
         };
         Error::new(message, "export the configuration again")
     };
-    for child in &element.children {
-        if !KNOWN.contains(&child.name.as_str()) {
-            let what = format!("`<{}>` of rule `{}` is not known", child.name, text("name"));
-            unread.push((file.to_owned(), what));
-        }
-    }
+    odd(file, element, unread);
     let required = |name: &'static str| match text(name) {
         "" => Err(bad(name)),
         value => Ok(value.to_owned()),
@@ -212,7 +244,7 @@ fn rule(file: &str, element: &Element, unread: &mut Vec<(String, String)>) -> Re
             }
         }),
         joins: join_groups(element, direction(text("direction"))),
-        mappings: mappings(file, element, unread),
+        mappings: mappings(element),
     })
 }
 
@@ -248,31 +280,15 @@ fn join_groups(element: &Element, direction: Option<Direction>) -> Vec<Vec<JoinC
     })
 }
 
-fn mappings(file: &str, element: &Element, unread: &mut Vec<(String, String)>) -> Vec<Mapping> {
+fn mappings(element: &Element) -> Vec<Mapping> {
     let list = element.child("attribute-mappings").into_iter();
-    let list = list.flat_map(|mappings| &mappings.children);
-    let mut found = Vec::new();
-    for mapping in list {
-        let odd = match mapping.name.as_str() {
-            "mapping" => mapping.children.iter().find(|child| {
-                !["dest", "src", "expression", "valueMergeType"].contains(&child.name.as_str())
-            }),
-            _ => Some(mapping),
-        };
-        if let Some(odd) = odd {
-            let rule = element.text_of("name");
-            let what = format!("`<{}>` in a flow of rule `{rule}` is not known", odd.name);
-            unread.push((file.to_owned(), what));
-        }
-        if mapping.name != "mapping" {
-            continue;
-        }
+    let list = list.flat_map(|mappings| mappings.all("mapping"));
+    list.map(|mapping| {
         let source = mapping.child("src");
         let attribute = source.and_then(|source| source.child("attr"));
-        let expression = mapping.text_of("expression");
-        found.push(Mapping {
+        Mapping {
             target: mapping.text_of("dest").to_owned(),
-            value: match (expression, attribute, source) {
+            value: match (mapping.text_of("expression"), attribute, source) {
                 ("", Some(attribute), _) => Flow::Direct(attribute.text.trim().to_owned()),
                 ("", None, Some(source)) if !source.text.trim().is_empty() => {
                     Flow::Constant(value(mapping, "src"))
@@ -282,9 +298,9 @@ fn mappings(file: &str, element: &Element, unread: &mut Vec<(String, String)>) -
             },
             once: mapping.attribute("execute-once").is_some_and(truth),
             merge: mapping.text_of("valueMergeType").to_owned(),
-        });
-    }
-    found
+        }
+    })
+    .collect()
 }
 
 /// A value whose blanks at the ends may matter, unless it is nothing but the layout of the file.

@@ -9,7 +9,7 @@ use crate::import::draft::{Flow, Rule};
 use crate::import::report::Outcome;
 
 /// Columns for the targets of a flow and its value.
-const WIDTH: usize = 110;
+const WIDTH: usize = 92;
 
 /// The flows of a rule, one in a line: copies first in their order, the others as they come.
 pub(super) fn flows(rule: &Rule) -> String {
@@ -41,29 +41,29 @@ pub(super) fn flows(rule: &Rule) -> String {
             true => String::new(),
             false => format!(" <- {mode}{}", shape.value),
         };
-        for targets in lines(&flows, if copies { usize::MAX } else { value.len() }) {
+        for targets in lines(&flows, copies, value.len()) {
             text.push_str(&format!("    {targets}{value}\n"));
         }
     }
     text
 }
 
-/// The targets, as many in a line as fit before an arrow; copies are broken by the layout itself.
-fn lines(flows: &[&Flow], value: usize) -> Vec<String> {
-    let room = match value {
-        usize::MAX => usize::MAX,
-        value => WIDTH.saturating_sub(value).max(WIDTH / 2),
-    };
+/// The targets, as many in a line as fit before the arrow; copies are broken by the layout itself.
+fn lines(flows: &[&Flow], copies: bool, value: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
+    let mut used = 0;
     for flow in flows {
         let target = format!("[{}]", flow.target);
+        used += flow.target.len() + 2;
         match lines.last_mut() {
-            // The brackets go, most of the time.
-            Some(last) if last.len() + flow.target.len() < room => {
+            Some(last) if copies || used + value <= WIDTH => {
                 last.push_str(", ");
                 last.push_str(&target);
             }
-            _ => lines.push(target),
+            _ => {
+                used = flow.target.len() + 2;
+                lines.push(target);
+            }
         }
     }
     lines
