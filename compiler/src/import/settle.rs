@@ -226,11 +226,8 @@ fn required(draft: &mut Draft, plain: &Plain, rule: usize, found: &Diagnostic) -
         let Some((_, Piece::Flow(of, at))) = plain.piece(span.file, span.start as usize) else {
             continue;
         };
-        let name = draft
-            .rules
-            .get(rule)
-            .map(|rule| rule.to.clone())
-            .unwrap_or_default();
+        let made = draft.rules.get(rule).map_or("", |rule| rule.to.as_str());
+        let made = made.replace(['[', ']'], "");
         let Some(rule) = draft.rules.get_mut(of) else {
             continue;
         };
@@ -242,7 +239,7 @@ fn required(draft: &mut Draft, plain: &Plain, rule: usize, found: &Diagnostic) -
         }
         let message = format!("{} has no value", flow.target);
         let value = write::or(&flow.value, &format!("error {}", write::quoted(&message)));
-        let why = format!("no `{name}` can be without it: an object that lacks it fails");
+        let why = format!("no `{made}` can be without it: an object that lacks it fails");
         rule.change_flow(at, flow.mode, value, &why);
         done = true;
     }

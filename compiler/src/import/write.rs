@@ -229,7 +229,7 @@ fn connectors(draft: &Draft) -> String {
 fn metaverse(draft: &Draft) -> String {
     let mut text = String::new();
     for ty in &draft.types {
-        text.push_str(&format!("metaverse {} {{\n", ty.name));
+        text.push_str(&format!("metaverse [{}] {{\n", ty.name));
         for attribute in &ty.attributes {
             let mark = if attribute.indexed { " indexed" } else { "" };
             text.push_str(&format!(

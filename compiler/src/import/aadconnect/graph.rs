@@ -213,7 +213,7 @@ const NEEDED: [(&str, &[&str]); 2] = [
 /// Adds what Graph needs to make users and groups.
 pub(super) fn complete(draft: &mut Draft, cloud: &str) {
     for (object_type, needed) in NEEDED {
-        let to = format!("{cloud}.{object_type}");
+        let to = format!("{cloud}.[{object_type}]");
         let ours = |rule: &&mut Rule| rule.to == to && !rule.is_out();
         let otherwise = nickname(object_type);
         let mut flowed: Vec<String> = Vec::new();

@@ -53,6 +53,12 @@ pub(super) fn file(text: &str) -> String {
     text.chars().map(plain).collect()
 }
 
+/// It can be written as a name in rules, in brackets if need be.
+pub(super) fn is_name(text: &str) -> bool {
+    let odd = |c: char| c.is_control() || "[](){}\",".contains(c);
+    !text.is_empty() && text.trim() == text && !text.contains(odd)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

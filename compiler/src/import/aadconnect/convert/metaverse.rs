@@ -2,6 +2,7 @@
 
 use crate::import::aadconnect::directory::Directories;
 use crate::import::aadconnect::model::{Configuration, Direction, Flow, Rule};
+use crate::import::aadconnect::names::is_name;
 use crate::import::draft::{Attribute, ObjectType};
 use crate::import::report::Remark;
 use crate::schema::facts;
@@ -13,8 +14,16 @@ pub(super) fn types(
     remarks: &mut Vec<Remark>,
 ) -> Vec<ObjectType> {
     let mut types: Vec<ObjectType> = Vec::new();
-    for ty in &configuration.metaverse {
-        let attributes = ty.attributes.iter().map(|attribute| Attribute {
+    for ty in configuration
+        .metaverse
+        .iter()
+        .filter(|ty| is_name(&ty.name))
+    {
+        let named = ty
+            .attributes
+            .iter()
+            .filter(|attribute| is_name(&attribute.name));
+        let attributes = named.map(|attribute| Attribute {
             name: attribute.name.clone(),
             ty: attribute.ty.clone(),
             indexed: attribute.indexed,

@@ -132,8 +132,8 @@ impl<'c> Converter<'c> {
             };
         }
         match directory.schema.object_type(name) {
-            Some(_) => None,
-            None => Some(format!(
+            Some(_) if names::is_name(name) => None,
+            _ => Some(format!(
                 "`{}` has no type `{name}`",
                 directory.connector.name
             )),
@@ -162,11 +162,9 @@ impl<'c> Converter<'c> {
         match side {
             Side::Metaverse("*") => "any".to_owned(),
             Side::Metaverse(ty) => {
-                let known = self
-                    .types
-                    .iter()
-                    .find(|known| known.name.eq_ignore_ascii_case(ty));
-                known.map_or(ty, |known| known.name.as_str()).to_owned()
+                let mut known = self.types.iter();
+                let known = known.find(|known| known.name.eq_ignore_ascii_case(ty));
+                format!("[{}]", known.map_or(ty, |known| known.name.as_str()))
             }
             Side::Directory(directory, ty) => {
                 let ty = match directory.connector.kind {
@@ -176,7 +174,7 @@ impl<'c> Converter<'c> {
                         known.map_or(ty.to_owned(), |known| known.name.clone())
                     }
                 };
-                format!("{}.{ty}", directory.connector.name)
+                format!("{}.[{ty}]", directory.connector.name)
             }
         }
     }
