@@ -144,9 +144,10 @@ fn gather(
     let shown = path.display();
     let failed = |error| Failure::input(format!("cannot read `{shown}`: {error}"));
     if !path.exists() {
-        return Err(Failure::input(format!(
-            "there is no file or folder `{shown}`"
-        )));
+        return Err(
+            Failure::input(format!("there is no file or folder `{shown}`"))
+                .help("name the folder that the configuration was exported to"),
+        );
     }
     if path.is_dir() {
         if depth > MOST_DEPTH {

@@ -14,6 +14,7 @@ mod demo;
 mod engine;
 mod eval;
 mod fmt;
+mod import;
 mod limits;
 mod sandbox;
 mod sarif;

@@ -82,27 +82,36 @@ fn clear(draft: &mut Draft) -> bool {
     some
 }
 
+/// A piece with what the checker says of it.
+struct Refused<'d> {
+    piece: Piece,
+    range: Range<usize>,
+    found: Vec<&'d Diagnostic>,
+}
+
 /// Deals with every refused piece once; false where nothing could be done.
 fn mend(draft: &mut Draft, plain: &Plain, refused: &[Diagnostic]) -> bool {
-    let mut pieces: BTreeMap<(usize, u8, usize, usize), (Range<usize>, Piece, Vec<&Diagnostic>)> =
-        BTreeMap::new();
+    let mut pieces: BTreeMap<_, Refused<'_>> = BTreeMap::new();
     let mut rules = Vec::new();
     for found in refused {
         let at = plain.piece(found.span.file, found.span.start as usize);
         match at {
             Some((_, Piece::Rule(rule))) => rules.push((rule, found)),
             Some((range, piece)) => {
-                let entry = pieces.entry(order(piece));
-                entry.or_insert((range, piece, Vec::new())).2.push(found);
+                let entry = pieces.entry(order(piece)).or_insert(Refused {
+                    piece,
+                    range,
+                    found: Vec::new(),
+                });
+                entry.found.push(found);
             }
             None => {}
         }
     }
-    let mut done = false;
+    let mut done = !pieces.is_empty();
     // From the last piece to the first, so that those before keep their places.
-    for (_, (range, piece, found)) in pieces.into_iter().rev() {
-        done = true;
-        self::piece(draft, plain, &range, piece, &found);
+    for refused in pieces.values().rev() {
+        mend_piece(draft, plain, refused);
     }
     for (rule, found) in rules {
         done |= required(draft, plain, rule, found) || leave_out(draft, rule, found);
@@ -119,13 +128,13 @@ fn order(piece: Piece) -> (usize, u8, usize, usize) {
     }
 }
 
-fn piece(
-    draft: &mut Draft,
-    plain: &Plain,
-    range: &Range<usize>,
-    piece: Piece,
-    found: &[&Diagnostic],
-) {
+fn mend_piece(draft: &mut Draft, plain: &Plain, refused: &Refused<'_>) {
+    let Refused {
+        piece,
+        range,
+        found,
+    } = refused;
+    let piece = *piece;
     let mended = mended(plain, range, found);
     let why = found
         .first()

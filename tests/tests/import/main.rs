@@ -11,6 +11,7 @@
 mod account;
 mod breaks;
 mod order;
+mod schemas;
 mod script;
 mod snapshots;
 mod stories;

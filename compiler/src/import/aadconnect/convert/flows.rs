@@ -13,6 +13,14 @@ use crate::import::write::{canonical_expression, quoted};
 use crate::schema::Kind;
 use crate::types::{Base, Type};
 
+/// A field of a complex property.
+struct Field {
+    name: String,
+    value: String,
+    /// Its line of the report.
+    part: usize,
+}
+
 impl Converter<'_> {
     pub(super) fn flows(
         &mut self,
@@ -21,7 +29,7 @@ impl Converter<'_> {
         target: Side<'_>,
         made: &mut Rule,
     ) {
-        let mut fields: Vec<(&'static str, Vec<(String, String, usize)>)> = Vec::new();
+        let mut records: Vec<(&'static str, Vec<Field>)> = Vec::new();
         for mapping in &rule.mappings {
             let index = made.report.parts.len();
             made.report
@@ -47,10 +55,14 @@ impl Converter<'_> {
             let mode = self.mode(mapping, target, name, made, index);
             if let (Mapped::Field(record, field), Some(part)) = (&to, made.part(index)) {
                 part.is = Some(format!("{record}.{field} <- {value}"));
-                let field = (field.clone(), value, index);
-                match fields.iter_mut().find(|(known, _)| known == record) {
+                let field = Field {
+                    name: field.clone(),
+                    value,
+                    part: index,
+                };
+                match records.iter_mut().find(|(known, _)| known == record) {
                     Some((_, fields)) => fields.push(field),
-                    None => fields.push((record, vec![field])),
+                    None => records.push((record, vec![field])),
                 }
                 continue;
             }
@@ -75,15 +87,15 @@ impl Converter<'_> {
                 parts: vec![index],
             });
         }
-        for (record, fields) in fields {
+        for (record, fields) in records {
             let values = fields
                 .iter()
-                .map(|(field, value, _)| format!("{field}: {value}"));
+                .map(|field| format!("{}: {}", field.name, field.value));
             made.flows.push(Flow {
                 target: record.to_owned(),
                 mode: None,
                 value: format!("{{ {} }}", values.collect::<Vec<_>>().join(", ")),
-                parts: fields.iter().map(|(.., part)| *part).collect(),
+                parts: fields.iter().map(|field| field.part).collect(),
             });
         }
     }
