@@ -1,6 +1,7 @@
 //! What attributes of Azure AD Connect's own connector are in Microsoft Graph.
 
 use crate::import::draft::{Draft, Rule};
+use crate::import::report::Remark;
 use crate::import::write::{canonical_expression, or};
 use crate::schema::{Attribute, Kind, ObjectType, Schema, Write};
 
@@ -212,6 +213,10 @@ const NEEDED: [(&str, &[&str]); 2] = [
 
 /// Adds what Graph needs to make users and groups.
 pub(super) fn complete(draft: &mut Draft, cloud: &str) {
+    draft.remarks.extend(REMARKS.map(|(about, why)| Remark {
+        about: about.to_owned(),
+        why: why.to_owned(),
+    }));
     for (object_type, needed) in NEEDED {
         let to = format!("{cloud}.[{object_type}]");
         let ours = |rule: &&mut Rule| rule.to == to && !rule.is_out();
@@ -259,6 +264,19 @@ pub(super) fn complete(draft: &mut Draft, cloud: &str) {
         }
     }
 }
+
+/// What Azure AD did with what it got, and Graph does not.
+const REMARKS: [(&str, &str); 2] = [
+    (
+        "matching in Entra ID",
+        "Azure AD itself matched new users by login name and mail address; if that is wanted, add \
+         `join userPrincipalName == user.userPrincipalName` to the rule that provisions users",
+    ),
+    (
+        "handing over",
+        "objects that Azure AD Connect still synchronizes are not written to: turn that off first",
+    ),
+];
 
 /// A password that nobody knows.
 const PASSWORD: &str = "{ password: RandomPassword(), forceChangePasswordNextSignIn: true }";
