@@ -1,5 +1,8 @@
 //! Names of connectors and files, made from names that people gave.
 
+use trib_grammar::ast::ExprKind;
+use trib_grammar::{FileId, parse_expression};
+
 use crate::schema::Kind;
 
 /// Words that cannot name a connector.
@@ -55,13 +58,24 @@ pub(super) fn file(text: &str) -> String {
 
 /// It can be written as a name in rules, in brackets if need be.
 pub(super) fn is_name(text: &str) -> bool {
-    let odd = |c: char| c.is_control() || "[](){}\",".contains(c);
-    !text.is_empty() && text.trim() == text && !text.contains(odd)
+    let (parsed, errors) = parse_expression(FileId(0), &format!("[{text}]"));
+    let name = parsed.map(|expr| expr.kind);
+    errors.is_empty() && name == Some(ExprKind::Name(text.to_owned()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_is_what_the_grammar_reads_as_one() {
+        for name in ["mail", "msDS-cloudExtensionAttribute1", "a b", "if"] {
+            assert!(is_name(name), "{name}");
+        }
+        for text in ["", " a", "a]", "a\nb", "x for y", "a, b", "a)"] {
+            assert!(!is_name(text), "{text}");
+        }
+    }
 
     #[test]
     fn names_are_words_and_unique() {

@@ -6,6 +6,7 @@ use super::{Converter, Side};
 use crate::dialect::{Dialect, Surroundings, translate};
 use crate::import::aadconnect::graph::{self, Mapped};
 use crate::import::aadconnect::model::{self, Mapping};
+use crate::import::aadconnect::names::is_name;
 use crate::import::aadconnect::{attributes, clause};
 use crate::import::draft::{Flow, Rule};
 use crate::import::report::Part;
@@ -45,6 +46,10 @@ impl Converter<'_> {
                 }
                 Mapped::Expression(..) | Mapped::Absent(_) => continue,
             };
+            if !is_name(name) {
+                refuse(made, index, &format!("`{name}` is no name of an attribute"));
+                continue;
+            }
             let value = match self.value(mapping, source, target, name, made, index) {
                 Ok(value) => value,
                 Err(why) => {

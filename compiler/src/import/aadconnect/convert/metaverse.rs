@@ -90,6 +90,9 @@ fn complete(
     };
     for mapping in &rule.mappings {
         let name = &mapping.target;
+        if !is_name(name) {
+            continue;
+        }
         if ty
             .attributes
             .iter()
