@@ -108,11 +108,15 @@ fn mend(draft: &mut Draft, plain: &Plain, refused: &[Diagnostic]) -> bool {
             None => {}
         }
     }
-    let mut done = !pieces.is_empty();
-    // From the last piece to the first, so that those before keep their places.
+    // From the last piece to the first, so that those before keep their places. What is said of whole
+    // rules may follow from their pieces, and is heard in the next pass.
     for refused in pieces.values().rev() {
         mend_piece(draft, plain, refused);
     }
+    if !pieces.is_empty() {
+        return true;
+    }
+    let mut done = false;
     for (rule, found) in rules {
         done |= required(draft, plain, rule, found) || leave_out(draft, rule, found);
     }
@@ -135,7 +139,7 @@ fn mend_piece(draft: &mut Draft, plain: &Plain, refused: &Refused<'_>) {
         found,
     } = refused;
     let piece = *piece;
-    let mended = mended(plain, range, found);
+    let mended = mended(plain, range, piece, found);
     let why = found
         .first()
         .map_or(String::new(), |found| found.message.clone());
@@ -198,13 +202,18 @@ fn mend_piece(draft: &mut Draft, plain: &Plain, refused: &Refused<'_>) {
     }
 }
 
-/// The text of a piece with the edits of the first finding that has some, if they lie in it.
-fn mended(plain: &Plain, range: &Range<usize>, found: &[&Diagnostic]) -> Option<(String, String)> {
-    let certain = [
-        &codes::TYPE_MISMATCH,
-        &codes::CARDINALITY,
-        &codes::MULTI_COMPARE,
-    ];
+/// The text of a piece with the edits of its first finding, if they lie in it and are sure to be meant. The
+/// first of several values is: for a flow, which could not take them all, and not for a clause.
+fn mended(
+    plain: &Plain,
+    range: &Range<usize>,
+    piece: Piece,
+    found: &[&Diagnostic],
+) -> Option<(String, String)> {
+    let certain: &[_] = match piece {
+        Piece::Value(..) => &[&codes::TYPE_MISMATCH, &codes::CARDINALITY],
+        _ => &[&codes::TYPE_MISMATCH, &codes::MULTI_COMPARE],
+    };
     let first = found
         .first()
         .filter(|found| certain.contains(&found.code))?;

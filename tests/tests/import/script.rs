@@ -107,8 +107,6 @@ fn a_script_means_what_the_file_of_the_same_rule_means() {
         assert_eq!(again.unread, [], "{text}");
         let expected = Rule {
             file: "rule.ps1".to_owned(),
-            // One line breaks in the file where the text of the script goes on.
-            description: rule.description.clone(),
             ..rule.clone()
         };
         assert_eq!(again.rules, [expected], "{text}");

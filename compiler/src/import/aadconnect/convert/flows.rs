@@ -44,7 +44,10 @@ impl Converter<'_> {
                     refuse(made, index, why);
                     continue;
                 }
-                Mapped::Expression(..) | Mapped::Absent(_) => continue,
+                Mapped::Expression(..) | Mapped::Absent(_) => {
+                    refuse(made, index, "it can be read and not written");
+                    continue;
+                }
             };
             if !is_name(name) {
                 refuse(made, index, &format!("`{name}` is no name of an attribute"));
@@ -250,7 +253,7 @@ impl Converter<'_> {
     }
 }
 
-/// An attribute as the other product would flow it: with times as texts.
+/// An attribute as the other product would flow it: with times and names of entries as texts.
 fn converted(name: &str, from: Option<Type>, to: Option<Type>) -> Result<String, String> {
     let source = canonical_expression(&format!("[{name}]"));
     let bases = from.map(|ty| ty.base).zip(to.map(|ty| ty.base));
@@ -258,6 +261,7 @@ fn converted(name: &str, from: Option<Type>, to: Option<Type>) -> Result<String,
         Some((Base::Time, Base::Text(_))) => {
             Ok(format!("FormatDateTime({source}, \"yyyyMMddHHmmss.0Z\")"))
         }
+        Some((Base::Dn, Base::Text(_))) => Ok(format!("CStr({source})")),
         Some((Base::Sid, Base::Ref(_))) => Err(
             "Azure AD Connect looks an account up by its security identifier here, which rules cannot"
                 .to_owned(),
