@@ -87,6 +87,10 @@ fn what_nobody_knows_is_told_and_the_project_is_sound() {
                 "<csValue>User_</csValue><weight>2</weight>",
             )
             .replace(
+                "<attr>givenName</attr>",
+                "<attr>givenName</attr><attr>sn</attr>",
+            )
+            .replace(
                 "<valueMergeType>MergeCaseInsensitive",
                 "<valueMergeType>MergeLater",
             );
@@ -100,6 +104,12 @@ fn what_nobody_knows_is_told_and_the_project_is_sound() {
     let unread = unread.join("\n");
     assert!(
         unread.contains("`<weight>` in rule `In from AD - User Join`"),
+        "{unread}"
+    );
+    assert!(
+        unread.contains(
+            "the flow to `givenName` in rule `Out to AAD - User Identity` has several sources"
+        ),
         "{unread}"
     );
     assert!(

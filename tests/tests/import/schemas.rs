@@ -1,4 +1,4 @@
-//! Schemas: what the shipped ones lack comes from the export, or is taken to be a text and told.
+//! What connectors say besides their names: schemas with what the shipped ones lack, and the group of a pilot.
 
 use super::{TARGETS, checked, export, imported, part};
 use trib_compiler::import::Outcome;
@@ -123,5 +123,39 @@ fn what_a_forest_needs_of_a_new_object_fails_where_it_is_absent() {
         let sid = part(&imported, name, "objectSid");
         assert_eq!(sid.outcome, Outcome::LeftOut);
         assert!(sid.why[0].contains("read-only"), "{sid:?}");
+    }
+}
+
+#[test]
+fn the_group_of_a_pilot_stays_a_condition() {
+    let group = "<parameter name=\"Connector.GroupFilteringGroupDn\" type=\"string\">CN=Pilot,DC=contoso,DC=com</parameter><parameter name=\"Contoso.Type\"";
+    let files = changed("<parameter name=\"Contoso.Type\"", group);
+    for target in TARGETS {
+        let imported = imported(&files, target);
+        let (checked, _) = checked(&imported, "");
+        let why = imported.report.connectors[0].why.join("; ");
+        assert!(
+            why.contains("only members of `CN=Pilot,DC=contoso,DC=com`"),
+            "{why}"
+        );
+        for (rule, asked) in [
+            ("In from AD - User Join", true),
+            ("In from AD - Group Common", true),
+            ("In from AD - ForeignSecurityPrincipal Join User", false),
+            ("In from AD - User Join (contoso_net)", false),
+        ] {
+            let made = checked
+                .rules
+                .rules
+                .iter()
+                .find(|made| made.name == rule)
+                .unwrap();
+            let scope = format!("{:?}", made.scope);
+            assert_eq!(
+                scope.contains("MemberOf(\"CN=Pilot,DC=contoso,DC=com\")"),
+                asked,
+                "{rule}"
+            );
+        }
     }
 }

@@ -13,6 +13,9 @@ use crate::schema::pulled::{PulledAttribute, PulledClass, PulledSchema};
 use crate::schema::{Kind, Schema};
 use crate::types::Type;
 
+/// The parameter that names the group of a pilot.
+const GROUP: &str = "Connector.GroupFilteringGroupDn";
+
 /// A connector of the project.
 pub(super) struct Directory {
     pub id: String,
@@ -20,6 +23,8 @@ pub(super) struct Directory {
     pub schema: Schema,
     /// The attributes that are read; all where there are none.
     pub selected: Vec<String>,
+    /// The group whose members alone are read.
+    pub group: Option<String>,
     /// The name of its schema's file, and the text.
     pub file: Option<(String, String)>,
 }
@@ -116,6 +121,14 @@ impl Directories {
         if let Some((_, words)) = &filter {
             why.push(words.clone());
         }
+        let group = connector.parameters.iter();
+        let group = group.filter(|(name, value)| name == GROUP && !value.is_empty());
+        let group = group.map(|(_, value)| value.clone()).next();
+        if let Some(group) = &group {
+            why.push(format!(
+                "only members of `{group}` are read: every scope asks for that, of nested members too"
+            ));
+        }
         let doc = match (connector.name.as_str(), kind) {
             ("", Kind::Ad) => {
                 "A forest of Active Directory, by the identifier of its connector".to_owned()
@@ -127,6 +140,7 @@ impl Directories {
             id: connector.id.clone(),
             schema,
             selected: connector.attributes.clone(),
+            group,
             connector: draft::Connector {
                 name: name.clone(),
                 kind,

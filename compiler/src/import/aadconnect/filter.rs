@@ -1,6 +1,7 @@
 //! The containers that a connector leaves out.
 
-use super::model::{Connector, Partition};
+use super::directory::Directory;
+use super::model::{Connector, Partition, Rule};
 use crate::import::write::quoted;
 
 /// A function that says which entries are read, and what it does; none where all below the bases are.
@@ -20,8 +21,22 @@ pub(super) fn of(connector: &Connector, name: &str) -> Option<(String, String)> 
     Some((text, words))
 }
 
+/// What every object of an inbound rule has to be.
+pub(super) fn conditions(rule: &Rule, directory: &Directory) -> Vec<String> {
+    let name = &directory.connector.name;
+    let containers = directory.connector.filter.iter();
+    let mut conditions: Vec<String> = containers
+        .map(|_| format!("{}(dn)", function(name)))
+        .collect();
+    // What only lets references resolve is nobody's member.
+    if let Some(group) = directory.group.as_ref().filter(|_| rule.target != "*") {
+        conditions.push(format!("dn member of {}", quoted(group)));
+    }
+    conditions
+}
+
 /// The name of the function.
-pub(super) fn function(name: &str) -> String {
+fn function(name: &str) -> String {
     format!("IsReadIn_{name}")
 }
 

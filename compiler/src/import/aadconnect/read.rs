@@ -14,10 +14,19 @@ pub(super) const AZURE_AD: &str = "b891884f-051e-4a83-95af-2544101c9083";
 /// What an identifier is when there is none.
 const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
 
+/// Bytes of a file; a connector with the whole schema of a forest has a few million.
+const MAX_BYTES: usize = 64 << 20;
+
 /// Reads the files of an export: paths and texts.
 pub fn read(files: &[(String, String)]) -> Result<Configuration, Error> {
     let mut found = Configuration::default();
     for (file, text) in files {
+        if text.len() > MAX_BYTES {
+            return Err(Error::new(
+                format!("`{file}` is larger than {} MB", MAX_BYTES >> 20),
+                "name the folder of the export alone",
+            ));
+        }
         if text.trim_start().starts_with('<') && !text.trim_start().starts_with("<#") {
             document(file, &parse(file, text)?, &mut found)?;
         } else if powershell::has_rules(text) {
@@ -189,6 +198,16 @@ fn odd(file: &str, rule: &Element, unread: &mut Vec<(String, String)>) {
         let Some((_, inside)) = known else {
             continue;
         };
+        let source = element
+            .child("src")
+            .map_or(0, |source| source.all("attr").count());
+        if element.name == "mapping" && source > 1 && element.text_of("expression").is_empty() {
+            let (flow, rule) = (element.text_of("dest"), rule.text_of("name"));
+            let what = format!(
+                "the flow to `{flow}` in rule `{rule}` has several sources and no expression; all but the first"
+            );
+            unread.push((file.to_owned(), what));
+        }
         for child in &element.children {
             match inside.contains(&child.name.as_str()) {
                 true => queue.push(child),

@@ -9,8 +9,8 @@ use crate::import::Error;
 
 /// Elements within elements; a configuration has a dozen.
 const MAX_DEPTH: usize = 64;
-/// Bytes of a file; a connector with the whole schema of a forest has a few million.
-const MAX_BYTES: usize = 64 << 20;
+/// Elements of a file; a connector with the whole schema of a forest has some ten thousand.
+const MAX_ELEMENTS: usize = 1_000_000;
 
 /// An element; names are without prefixes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -67,13 +67,10 @@ pub(super) fn parse(file: &str, text: &str) -> Result<Element, Error> {
             "export the configuration again; the file must be as the export wrote it",
         )
     };
-    if text.len() > MAX_BYTES {
-        let most = MAX_BYTES >> 20;
-        return Err(broken(0, &format!("the file is larger than {most} MB")));
-    }
     let mut reader = Reader::from_str(text);
     let mut open: Vec<Element> = Vec::new();
     let mut root: Option<Element> = None;
+    let mut elements = 0;
     loop {
         let event = reader.read_event();
         let at = reader.buffer_position();
@@ -86,6 +83,10 @@ pub(super) fn parse(file: &str, text: &str) -> Result<Element, Error> {
                         at,
                         &format!("elements nest deeper than {MAX_DEPTH}"),
                     ));
+                }
+                elements += 1;
+                if elements > MAX_ELEMENTS {
+                    return Err(broken(at, &format!("more than {MAX_ELEMENTS} elements")));
                 }
                 if root.is_some() {
                     return Err(broken(at, "a second document element"));
@@ -213,6 +214,8 @@ mod tests {
         assert!(refused(bomb).contains("a document type"));
         assert!(refused("<a>&y;</a>").contains("`&y;` is no entity"));
         assert!(refused(&"<a>".repeat(100_000)).contains("nest deeper than 64"));
+        let wide = format!("<a>{}</a>", "<b/>".repeat(MAX_ELEMENTS));
+        assert!(refused(&wide).contains("more than 1000000 elements"));
         assert!(refused("").contains("no XML element"));
     }
 }

@@ -28,10 +28,8 @@ impl<'c> Converter<'c> {
             self.scope(rule, source, &mut made);
             self.joins(rule, source, target, &mut made);
             self.flows(rule, source, target, &mut made);
-            let filtered = directory.connector.filter.is_some();
-            if rule.direction == Direction::Inbound && filtered {
-                made.conditions
-                    .push(format!("{}(dn)", filter::function(connector)));
+            if rule.direction == Direction::Inbound {
+                made.conditions = filter::conditions(rule, directory);
             }
         } else {
             self.unread(rule, &mut made);
