@@ -108,7 +108,7 @@ fn what_nobody_knows_is_told_and_the_project_is_sound() {
     );
     assert!(
         unread.contains(
-            "the flow to `givenName` in rule `Out to AAD - User Identity` has several sources"
+            "all but the first source of the flow to `givenName` in rule `Out to AAD - User Identity`"
         ),
         "{unread}"
     );

@@ -46,7 +46,7 @@ pub(super) fn draft(configuration: &Configuration, target: Target) -> Draft {
     remarks.extend(configuration::remarks(configuration));
     remarks.extend(configuration.unread.iter().map(|(file, what)| Remark {
         about: file.clone(),
-        why: format!("{what}; it is left out"),
+        why: format!("{what}; left out"),
     }));
     let known = directories.known.iter();
     let mut draft = Draft {

@@ -204,7 +204,7 @@ fn odd(file: &str, rule: &Element, unread: &mut Vec<(String, String)>) {
         if element.name == "mapping" && source > 1 && element.text_of("expression").is_empty() {
             let (flow, rule) = (element.text_of("dest"), rule.text_of("name"));
             let what = format!(
-                "the flow to `{flow}` in rule `{rule}` has several sources and no expression; all but the first"
+                "all but the first source of the flow to `{flow}` in rule `{rule}`, which has no expression"
             );
             unread.push((file.to_owned(), what));
         }
