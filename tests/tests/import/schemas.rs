@@ -1,4 +1,5 @@
-//! What connectors say besides their names: schemas with what the shipped ones lack, and the group of a pilot.
+//! What connectors say besides their names: schemas with what the shipped ones lack, the group of a pilot,
+//! parameters.
 
 use super::{TARGETS, checked, export, imported, part};
 use trib_compiler::import::Outcome;
@@ -157,5 +158,27 @@ fn the_group_of_a_pilot_stays_a_condition() {
                 "{rule}"
             );
         }
+    }
+}
+
+/// No entry says which forest is meant where the metaverse is read: the rule's own target does.
+#[test]
+fn parameters_of_outbound_rules_have_their_values() {
+    for target in TARGETS {
+        let imported = imported(&export("contoso"), target);
+        let name = "Out to AD - User Exchange Hybrid";
+        let scope = part(&imported, name, "contributingConnectorUser");
+        assert_eq!(scope.was, "contributingConnectorUser EQUAL %Connector.ID%");
+        assert_eq!(
+            scope.is.as_deref(),
+            Some("contributingConnectorUser == \"contoso\"")
+        );
+        let info = part(&imported, name, "info");
+        assert!(
+            info.is.as_deref().unwrap().contains("\"contoso.com\""),
+            "{info:?}"
+        );
+        let inbound = part(&imported, "In from AD - User AccountEnabled", "domainFQDN");
+        assert_eq!(inbound.is.as_deref(), Some("%Domain.FQDN%"));
     }
 }

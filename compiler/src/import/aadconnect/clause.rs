@@ -140,6 +140,18 @@ pub(super) fn parameter(text: &str) -> Option<(&str, &str, &str)> {
     (name.contains('.') && name.chars().all(part)).then_some((before, name, after))
 }
 
+/// A text with the parameters replaced that have a value already.
+pub(super) fn replaced(text: &str, value: impl Fn(&str) -> Option<String>) -> String {
+    let mut made = String::new();
+    let mut rest = text;
+    while let Some((before, name, after)) = parameter(rest) {
+        made.push_str(before);
+        made.push_str(&value(name).unwrap_or_else(|| format!("%{name}%")));
+        rest = after;
+    }
+    made + rest
+}
+
 /// The name that a parameter has here.
 pub(super) fn known(name: &str) -> String {
     let known = PARAMETERS

@@ -13,6 +13,7 @@ use super::order::order;
 use super::{Target, clause, configuration};
 use crate::import::draft::{Draft, ObjectType};
 use crate::import::report::Remark;
+use crate::import::write::quoted;
 use crate::schema::Kind;
 use crate::types::Type;
 
@@ -26,6 +27,7 @@ pub(super) fn draft(configuration: &Configuration, target: Target) -> Draft {
         types: &types,
         names: HashSet::new(),
         parameters: Vec::new(),
+        outbound: None,
     };
     let mut rules = Vec::new();
     for (at, precedence) in order(&configuration.rules) {
@@ -79,6 +81,8 @@ struct Converter<'c> {
     names: HashSet<String>,
     /// Parameters that the deployment has to set.
     parameters: Vec<String>,
+    /// Where the rule at hand writes, if it is outbound.
+    outbound: Option<&'c Directory>,
 }
 
 /// One end of a rule.
@@ -176,9 +180,17 @@ impl<'c> Converter<'c> {
         candidate
     }
 
-    /// Remembers the parameters of a text.
-    fn parameters_of(&mut self, text: &str) {
-        let mut rest = text;
+    /// A text as the rule can say it: in an outbound one the parameters of its directory have their values.
+    /// The others are remembered.
+    fn settled(&mut self, text: &str, quote: bool) -> String {
+        let text = match self.outbound {
+            None => text.to_owned(),
+            Some(directory) => clause::replaced(text, |name| {
+                let value = directory.parameter(name)?;
+                Some(if quote { quoted(&value) } else { value })
+            }),
+        };
+        let mut rest = text.as_str();
         while let Some((_, name, after)) = clause::parameter(rest) {
             let name = name.to_owned();
             if !configuration::is_own(&name) && !self.parameters.contains(&name) {
@@ -186,5 +198,6 @@ impl<'c> Converter<'c> {
             }
             rest = after;
         }
+        text
     }
 }

@@ -23,6 +23,8 @@ pub(super) struct Directory {
     pub schema: Schema,
     /// The attributes that are read; all where there are none.
     pub selected: Vec<String>,
+    /// Parameters and their values, of the first of its parts too.
+    parameters: Vec<(String, String)>,
     /// The group whose members alone are read.
     pub group: Option<String>,
     /// The name of its schema's file, and the text.
@@ -129,6 +131,9 @@ impl Directories {
                 "only members of `{group}` are read: every scope asks for that, of nested members too"
             ));
         }
+        let parts = connector.partitions.iter().take(1);
+        let parts = parts.flat_map(|part| &part.parameters);
+        let parameters = connector.parameters.iter().chain(parts);
         let doc = match (connector.name.as_str(), kind) {
             ("", Kind::Ad) => {
                 "A forest of Active Directory, by the identifier of its connector".to_owned()
@@ -140,6 +145,7 @@ impl Directories {
             id: connector.id.clone(),
             schema,
             selected: connector.attributes.clone(),
+            parameters: parameters.cloned().collect(),
             group,
             connector: draft::Connector {
                 name: name.clone(),
@@ -157,6 +163,21 @@ impl Directories {
             },
             file,
         });
+    }
+}
+
+impl Directory {
+    /// The value of a parameter in rules to this directory, where no entry says which domain is meant.
+    pub fn parameter(&self, name: &str) -> Option<String> {
+        if name.eq_ignore_ascii_case("Connector.ID") {
+            return Some(self.connector.name.clone());
+        }
+        let place = ["Domain.", "Forest."]
+            .iter()
+            .any(|place| name.starts_with(place));
+        let mut known = self.parameters.iter().filter(|_| place);
+        let found = known.find(|(known, _)| known.eq_ignore_ascii_case(name))?;
+        Some(found.1.clone())
     }
 }
 

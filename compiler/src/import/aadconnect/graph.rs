@@ -266,7 +266,12 @@ pub(super) fn complete(draft: &mut Draft, cloud: &str) {
 }
 
 /// What Azure AD did with what it got, and Graph does not.
-const REMARKS: [(&str, &str); 2] = [
+const REMARKS: [(&str, &str); 3] = [
+    (
+        "login names",
+        "Azure AD itself replaced login names of domains that the tenant has not verified, and characters \
+         that a nickname cannot have; Graph refuses such users, and the plan's errors name them",
+    ),
     (
         "matching in Entra ID",
         "Azure AD itself matched new users by login name and mail address; if that is wanted, add \

@@ -166,9 +166,9 @@ impl Converter<'_> {
         match &mapping.value {
             model::Flow::Nothing => Err("the export names no source".to_owned()),
             model::Flow::Constant(value) => {
-                self.parameters_of(value);
+                let value = self.settled(value, false);
                 let ty = self.attribute(target, name);
-                clause::literal(value, ty.as_ref().map(|ty| &ty.base))
+                clause::literal(&value, ty.as_ref().map(|ty| &ty.base))
             }
             model::Flow::Direct(attribute) => {
                 if let Some(note) = self.unselected(source, attribute) {
@@ -188,8 +188,8 @@ impl Converter<'_> {
                 }
             }
             model::Flow::Expression(expression) => {
-                self.parameters_of(expression);
-                let (text, notes) = self.expression(source, expression)?;
+                let expression = self.settled(expression, true);
+                let (text, notes) = self.expression(source, &expression)?;
                 if let Some(part) = made.part(index) {
                     notes.into_iter().for_each(|note| part.changed(note));
                 }

@@ -17,6 +17,7 @@ impl<'c> Converter<'c> {
     pub(super) fn rule(&mut self, rule: &'c model::Rule, precedence: i64) -> Rule {
         let directory = self.directories.get(&rule.connector);
         let connector = directory.map_or("other", |known| known.connector.name.as_str());
+        self.outbound = directory.filter(|_| rule.direction == Direction::Outbound);
         let mut made = self.head(rule, precedence, connector);
         let problem = match directory {
             None => Some("its connector is neither Active Directory nor Entra ID".to_owned()),
@@ -216,11 +217,14 @@ impl<'c> Converter<'c> {
         for group in &rule.scope {
             let mut clauses = Vec::new();
             for clause in group {
-                self.parameters_of(&clause.value);
                 let index = made.report.parts.len();
                 made.report
                     .parts
                     .push(Part::new("scope", &clause.attribute, words(clause)));
+                let clause = &model::ScopeClause {
+                    value: self.settled(&clause.value, false),
+                    ..clause.clone()
+                };
                 let text = match self.presence(source, clause) {
                     Some(text) => Ok(text),
                     None => self
