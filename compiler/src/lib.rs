@@ -16,6 +16,7 @@ pub mod diagnostics;
 pub mod dialect;
 mod extend;
 pub mod functions;
+pub mod import;
 pub mod ir;
 mod lower;
 mod names;

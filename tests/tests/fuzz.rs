@@ -77,3 +77,8 @@ fn ldif() {
 fn bundle() {
     target("bundle");
 }
+
+#[test]
+fn import() {
+    target("import");
+}

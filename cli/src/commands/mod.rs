@@ -9,6 +9,7 @@ mod explain;
 mod fmt;
 mod history;
 mod impact;
+mod import;
 mod plan;
 mod sandbox;
 mod schema;
@@ -40,6 +41,7 @@ pub enum Command {
     History(history::History),
     Status(status::Status),
     Schema(schema::Schema),
+    Import(import::Import),
     Build(build::Build),
     Verify(verify::Verify),
     Sandbox(sandbox::Serve),
@@ -61,6 +63,7 @@ impl Command {
             Command::History(verb) => verb.run(config),
             Command::Status(verb) => verb.run(config),
             Command::Schema(verb) => verb.run(config),
+            Command::Import(verb) => verb.run(),
             Command::Build(verb) => verb.run(),
             Command::Verify(verb) => verb.run(),
             Command::Sandbox(verb) => verb.run(),

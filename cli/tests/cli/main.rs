@@ -15,6 +15,7 @@ mod engine;
 mod eval;
 mod fmt;
 mod impact;
+mod import;
 mod limits;
 mod sandbox;
 mod sarif;

@@ -3,6 +3,7 @@
 
 mod bundle;
 mod evaluate;
+mod import;
 mod ldif;
 mod mutate;
 mod rules;
@@ -12,6 +13,7 @@ use std::path::Path;
 
 pub use bundle::bundle;
 pub use evaluate::evaluate;
+pub use import::import;
 pub use ldif::ldif;
 pub use mutate::{Random, mutated};
 pub use rules::{check, edited, parse};
@@ -20,13 +22,14 @@ pub use rules::{check, edited, parse};
 pub type Target = (&'static str, fn(&[u8]), fn() -> Vec<Vec<u8>>);
 
 /// All targets.
-pub const TARGETS: [Target; 6] = [
+pub const TARGETS: [Target; 7] = [
     ("parse", parse, rules::seeds),
     ("check", check, rules::seeds),
     ("edited", edited, rules::edits),
     ("evaluate", evaluate, evaluate::seeds),
     ("ldif", ldif, ldif::seeds),
     ("bundle", bundle, bundle::seeds),
+    ("import", import, import::seeds),
 ];
 
 /// The files of a folder beside the tests, in the order of their names.
