@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use trib_grammar::{FileId, Parsed};
 use trib_grammar::ast::{self, Declaration, UseSource};
+use trib_grammar::{FileId, Parsed};
 
 use super::{Names, list};
 use crate::diagnostics::{Diagnostic, codes, nearest};
