@@ -4,6 +4,7 @@ mod apply;
 mod build;
 mod check;
 mod demo;
+mod doc;
 mod eval;
 mod explain;
 mod fmt;
@@ -36,6 +37,7 @@ pub enum Command {
     Schema(schema::Schema),
     Build(build::Build),
     Verify(verify::Verify),
+    Doc(doc::Doc),
     Sandbox(sandbox::Serve),
 }
 
@@ -54,6 +56,7 @@ impl Command {
             Command::Schema(verb) => verb.run(config),
             Command::Build(verb) => verb.run(),
             Command::Verify(verb) => verb.run(),
+            Command::Doc(verb) => verb.run(config),
             Command::Sandbox(verb) => verb.run(),
         }
     }
