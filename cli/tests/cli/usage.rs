@@ -70,7 +70,7 @@ fn help_and_version_are_fine_and_help_ends_with_an_example() {
 fn what_this_version_does_not_have_is_not_listed() {
     let help = Project::new(&[]).run(&["--help"]).out;
     for verb in [
-        "init", "import", "run", "impact", "status", "history", "doc", "lsp",
+        "init", "import", "run", "impact", "status", "history", "lsp",
     ] {
         assert!(!help.contains(&format!("\n  {verb} ")), "{verb}");
     }

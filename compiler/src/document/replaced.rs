@@ -47,8 +47,9 @@ pub fn page(book: &Book<'_>) -> Option<String> {
     if !left.is_empty() {
         out += "\n## Left out\n\n";
         out += &table(["default rule", "because", "said at"]);
-        for (name, reason, at) in &left {
-            out += &row([&code(name), reason, &book.at(*at)]);
+        for (names, reason, at) in &left {
+            let names: Vec<String> = names.iter().map(|name| code(name)).collect();
+            out += &row([&names.join("<br>"), reason, &book.at(*at)]);
         }
     }
     Some(out)
@@ -70,8 +71,8 @@ fn replaced<'b>(book: &Book<'b>) -> Vec<(String, Vec<&'b Rule>)> {
 }
 
 /// Default rules that nothing stands for, why, and where it is said.
-fn left_out(book: &Book<'_>) -> Vec<(String, String, Span)> {
-    let mut found: Vec<(String, String, Span)> = Vec::new();
+fn left_out(book: &Book<'_>) -> Vec<(Vec<String>, String, Span)> {
+    let mut found = Vec::new();
     for declaration in &book.declarations {
         let at = match declaration {
             Declaration::Rule(it) => it.name.span,
@@ -82,12 +83,7 @@ fn left_out(book: &Book<'_>) -> Vec<(String, String, Span)> {
         for text in paragraphs(book.doc(at), "Leaves out ") {
             let (named, reason) = text.split_once("`: ").unwrap_or((&text, ""));
             let reason = reason.trim_end_matches('.');
-            let closed = format!("{named}`");
-            found.extend(
-                names(&closed)
-                    .into_iter()
-                    .map(|name| (name, reason.to_owned(), at)),
-            );
+            found.push((names(&format!("{named}`")), reason.to_owned(), at));
         }
     }
     found

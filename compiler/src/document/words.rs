@@ -60,7 +60,7 @@ fn holds(expr: &Expr, text: &str, truth: bool) -> String {
         } => match (function.text.as_str(), arguments.as_slice()) {
             ("IsBitSet", [value, bit]) => {
                 let word = if truth { "is set" } else { "is not set" };
-                format!("bit {} of {} {word}", part(bit, text), part(value, text))
+                format!("flag {} of {} {word}", part(bit, text), part(value, text))
             }
             _ => otherwise(expr, text, truth),
         },
@@ -146,7 +146,7 @@ mod tests {
             ),
             (
                 "not IsBitSet(userAccountControl, 2)",
-                "bit `2` of `userAccountControl` is not set",
+                "flag `2` of `userAccountControl` is not set",
             ),
             ("dn under \"OU=A\"", "`dn` lies below `\"OU=A\"`"),
             (
