@@ -15,6 +15,7 @@ mod flows;
 mod guards;
 mod joins;
 mod lifecycle;
+mod migration;
 mod references;
 mod sources;
 

@@ -1,0 +1,33 @@
+//! What became of Azure AD Connect's default rules, from the comments of the shipped rules.
+
+use std::fs;
+
+use trib_compiler::document::document;
+use trib_compiler::{Sources, check};
+
+use crate::{NOTE, page as path};
+
+const FILES: [&str; 5] = ["users", "groups", "contacts", "forests", "extensions"];
+
+/// The page that `trib doc rules/entra` writes, with links to the rules themselves.
+pub fn page() -> String {
+    let mut sources = Sources::default();
+    for file in FILES {
+        let file = format!("rules/entra/{file}.trib");
+        let text = fs::read_to_string(path("..").join(&file)).unwrap();
+        sources.add(file, text);
+    }
+    let checked = check(&mut sources);
+    assert!(checked.is_sound());
+    let link = |path: &str, _: u32| Some(format!("../{path}"));
+    let pages = document(&checked.rules, &sources, &link);
+    let page = pages.iter().find(|page| page.name == "default-rules.md");
+    let mut text = page.expect("the packs replace rules").text.clone();
+    for rule in &checked.rules.rules {
+        let (file, _) = sources.get(rule.span.file);
+        let anchor = crate::anchor(&rule.name);
+        text = text.replace(&format!("(rules.md#{anchor})"), &format!("(../{file})"));
+    }
+    let (title, rest) = text.split_once('\n').expect("a title");
+    format!("{title}\n\n{NOTE}\n{rest}")
+}
