@@ -1,8 +1,8 @@
 use super::{Project, SOUND, keys, misspelt};
 
-const VERBS: [&str; 12] = [
+const VERBS: [&str; 13] = [
     "demo", "check", "test", "fmt", "eval", "plan", "apply", "explain", "schema", "build",
-    "verify", "sandbox",
+    "verify", "doc", "sandbox",
 ];
 
 #[test]

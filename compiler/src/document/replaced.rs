@@ -35,12 +35,11 @@ pub fn page(book: &Book<'_>) -> Option<String> {
         if cells.is_empty() {
             let decides: BTreeSet<&str> =
                 rules.iter().flat_map(|rule| decides(book, rule)).collect();
-            cells.extend(
-                decides
-                    .into_iter()
-                    .map(|what| format!("none; decides {what}"))
-                    .take(1),
-            );
+            let decides: Vec<&str> = decides.into_iter().collect();
+            cells.push(match decides.is_empty() {
+                true => "none".to_owned(),
+                false => format!("none; decides {}", decides.join(" and ")),
+            });
         }
         out += &row([&code(name), &ours.join("<br>"), &cells.join(", ")]);
     }
