@@ -65,6 +65,7 @@ fn a_small_rule_set_is_documented_to_the_letter() {
             "index.md",
             "rules.md",
             "metaverse.md",
+            "attributes.md",
             "functions.md",
             "tests.md",
             "default-rules.md"
@@ -146,6 +147,39 @@ fn the_pages_of_the_packs_show_every_rule_flow_and_attribute() {
                 attribute.name
             );
         }
+    }
+}
+
+#[test]
+fn attributes_are_followed_to_the_properties_of_graph() {
+    let (checked, sources) = packs();
+    let pages = pages(&checked, &sources);
+    let users = section(page(&pages, "attributes.md"), "corp.user");
+    for (attribute, metaverse, property) in [
+        ("title", "person.title", "cloud.user.jobTitle"),
+        ("sn", "person.sn", "cloud.user.surname"),
+        (
+            "objectGUID",
+            "person.sourceAnchor",
+            "cloud.user.onPremisesImmutableId",
+        ),
+        (
+            "telephoneNumber",
+            "person.telephoneNumber",
+            "cloud.user.businessPhones",
+        ),
+        (
+            "extensionAttribute7",
+            "person.extensionAttribute7",
+            "cloud.user.onPremisesExtensionAttributes",
+        ),
+    ] {
+        let start = format!("| `{attribute}` | `{metaverse}` by [");
+        let rows = users.lines().filter(|line| line.starts_with(&start));
+        let rows: Vec<&str> = rows.collect();
+        assert!(!rows.is_empty(), "{attribute}\n{users}");
+        let end = format!("`{property}`");
+        assert!(rows.iter().all(|row| row.contains(&end)), "{rows:#?}");
     }
 }
 

@@ -17,9 +17,9 @@ fn pages_link_to_each_other_and_to_the_lines_of_the_rules() {
     let project = Project::new(&[("my rules/a.trib", SOUND)]);
     let run = project.run(&["doc", "my rules", "-o", "out/pages"]);
     assert_eq!((run.code, run.out.as_str()), (0, ""), "{}", run.err);
-    assert_eq!(run.err, "1 rule documented in 3 pages of `out/pages`\n");
+    assert_eq!(run.err, "1 rule documented in 4 pages of `out/pages`\n");
     let mut followed = 0;
-    for page in ["index.md", "rules.md", "metaverse.md"] {
+    for page in ["index.md", "rules.md", "metaverse.md", "attributes.md"] {
         let text = project.read(&format!("out/pages/{page}"));
         for link in links(&text) {
             let (file, place) = link.split_once('#').unwrap_or((link, ""));
@@ -76,7 +76,12 @@ fn without_a_path_the_configured_rules_are_documented() {
     assert_eq!(document["rules"], 1);
     assert_eq!(
         document["pages"],
-        json!(["pages/index.md", "pages/rules.md", "pages/metaverse.md"])
+        json!([
+            "pages/index.md",
+            "pages/rules.md",
+            "pages/metaverse.md",
+            "pages/attributes.md"
+        ])
     );
 }
 

@@ -21,6 +21,7 @@ pub fn page(book: &Book<'_>, pages: &[Page]) -> String {
     out += &rules(book);
     let more = pages.iter().filter_map(|page| {
         let what = match page.name {
+            "attributes.md" => "Attributes, from a directory to a directory",
             "functions.md" => "Functions and constants",
             "tests.md" => "Tests",
             "default-rules.md" => "What became of Azure AD Connect's default rules",

@@ -1,6 +1,7 @@
 //! The documentation of a rule set, as Markdown pages: the rules, where every attribute comes from and goes
 //! to, functions and tests, from the checked rules and from what their comments say.
 
+mod attributes;
 mod book;
 mod functions;
 mod index;
@@ -35,6 +36,7 @@ pub fn document(rules: &Rules, sources: &Sources, link: &Link<'_>) -> Vec<Page> 
     let pages = [
         ("rules.md", rules::page(&book)),
         ("metaverse.md", metaverse::page(&book)),
+        ("attributes.md", attributes::page(&book)),
         ("functions.md", functions::page(&book)),
         ("tests.md", tests::page(&book)),
         ("default-rules.md", replaced::page(&book)),

@@ -9,7 +9,7 @@ use crate::{NOTE, page as path};
 
 const FILES: [&str; 5] = ["users", "groups", "contacts", "forests", "extensions"];
 
-/// The page that `trib doc rules/entra` writes, with links to the rules themselves.
+/// What `trib doc rules/entra` writes of them and of attributes, with links to the rules themselves.
 pub fn page() -> String {
     let mut sources = Sources::default();
     for file in FILES {
@@ -21,8 +21,16 @@ pub fn page() -> String {
     assert!(checked.is_sound());
     let link = |path: &str, _: u32| Some(format!("../{path}"));
     let pages = document(&checked.rules, &sources, &link);
-    let page = pages.iter().find(|page| page.name == "default-rules.md");
-    let mut text = page.expect("the packs replace rules").text.clone();
+    let text = |name: &str| {
+        let page = pages.iter().find(|page| page.name == name);
+        page.expect("the packs have one").text.as_str()
+    };
+    let (_, attributes) = text("attributes.md").split_once("\n## ").expect("a source");
+    let attributes = attributes.replace("\n## ", "\n### ");
+    let mut text = format!(
+        "{}\n## Attributes\n\n### {attributes}",
+        text("default-rules.md")
+    );
     for rule in &checked.rules.rules {
         let (file, _) = sources.get(rule.span.file);
         let anchor = crate::anchor(&rule.name);
