@@ -12,6 +12,7 @@ mod contests;
 mod ends;
 mod faults;
 mod flows;
+mod forests;
 mod guards;
 mod joins;
 mod lifecycle;
