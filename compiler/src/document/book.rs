@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use trib_grammar::ast::{self, Declaration};
-use trib_grammar::{LineIndex, Span};
+use trib_grammar::{FileId, LineIndex, Span};
 
 use super::Link;
 use super::markdown::anchor;
@@ -11,17 +11,12 @@ use crate::checked::{Flow, Rule, Rules};
 use crate::ir::End;
 use crate::sources::Sources;
 
-/// A rule of the text: of one that stands for several connectors, every one it became.
+/// A rule of the text.
 pub struct Chapter<'b> {
-    /// All have the same name, scope and flows.
+    /// The rule; of one that stands for several connectors, the first that it became.
+    pub rule: &'b Rule,
+    /// All that it became. They differ in their ends only.
     pub rules: Vec<&'b Rule>,
-}
-
-impl<'b> Chapter<'b> {
-    /// The rule, for what all have in common.
-    pub fn rule(&self) -> Option<&'b Rule> {
-        self.rules.first().copied()
-    }
 }
 
 /// Everything about a rule set.
@@ -32,6 +27,7 @@ pub struct Book<'b> {
     pub files: usize,
     /// Comments, by the place of the name they belong to.
     docs: HashMap<Span, String>,
+    lines: HashMap<FileId, LineIndex>,
     link: &'b Link<'b>,
 }
 
@@ -52,6 +48,10 @@ impl<'b> Book<'b> {
             declarations,
             files: sources.len(),
             docs,
+            lines: sources
+                .files()
+                .map(|(id, _, text)| (id, LineIndex::new(text)))
+                .collect(),
             link,
         }
     }
@@ -64,7 +64,8 @@ impl<'b> Book<'b> {
     /// `file:line` of a place, as a link where the reader can follow it.
     pub fn at(&self, span: Span) -> String {
         let (path, text) = self.sources.get(span.file);
-        let line = LineIndex::new(text).position(text, span.start).line;
+        let lines = self.lines.get(&span.file);
+        let line = lines.map_or(0, |lines| lines.position(text, span.start).line);
         match (self.link)(path, line) {
             Some(target) => format!("[{path}:{line}]({target})"),
             None => format!("{path}:{line}"),
@@ -78,18 +79,18 @@ impl<'b> Book<'b> {
             if matches!(rule.target, End::Directory(..)) != outbound {
                 continue;
             }
-            let same = |known: &&mut Chapter<'_>| {
-                known.rule().is_some_and(|known| known.span == rule.span)
-            };
-            match chapters.iter_mut().find(same) {
+            match chapters
+                .iter_mut()
+                .find(|known| known.rule.span == rule.span)
+            {
                 Some(chapter) => chapter.rules.push(rule),
-                None => chapters.push(Chapter { rules: vec![rule] }),
+                None => chapters.push(Chapter {
+                    rule,
+                    rules: vec![rule],
+                }),
             }
         }
-        chapters.sort_by_key(|chapter| {
-            let rule = chapter.rule();
-            rule.map(|rule| (rule.precedence, rule.name.clone()))
-        });
+        chapters.sort_by_key(|chapter| (chapter.rule.precedence, &chapter.rule.name));
         chapters
     }
 

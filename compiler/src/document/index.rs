@@ -96,7 +96,7 @@ fn rules(book: &Book<'_>) -> String {
         out += &format!("\n## {title}\n\n");
         out += &table(["precedence", "rule", "from", "to", "link", ""]);
         for chapter in &chapters {
-            let Some(rule) = chapter.rule() else { continue };
+            let rule = chapter.rule;
             let from = chapter
                 .rules
                 .iter()

@@ -58,7 +58,7 @@ pub fn page(book: &Book<'_>) -> Option<String> {
 fn replaced<'b>(book: &Book<'b>) -> Vec<(String, Vec<&'b Rule>)> {
     let mut found: Vec<(String, Vec<&Rule>)> = Vec::new();
     for chapter in [book.chapters(false), book.chapters(true)].iter().flatten() {
-        let Some(rule) = chapter.rule() else { continue };
+        let rule = chapter.rule;
         for name in paragraphs(book.doc(rule.span), "Replaces ").flat_map(|text| names(&text)) {
             match found.iter_mut().find(|(known, _)| *known == name) {
                 Some((_, rules)) => rules.push(rule),

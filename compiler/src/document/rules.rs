@@ -26,9 +26,7 @@ pub fn page(book: &Book<'_>) -> Option<String> {
 }
 
 fn section(book: &Book<'_>, chapter: &Chapter<'_>) -> String {
-    let Some(rule) = chapter.rule() else {
-        return String::new();
-    };
+    let rule = chapter.rule;
     let mut out = format!("\n## {}\n\n{}\n", rule.name, book.at(rule.span));
     let doc = book.doc(rule.span);
     if !doc.is_empty() {
@@ -64,9 +62,7 @@ fn section(book: &Book<'_>, chapter: &Chapter<'_>) -> String {
 }
 
 fn clauses(chapter: &Chapter<'_>, book: &Book<'_>) -> String {
-    let Some(rule) = chapter.rule() else {
-        return String::new();
-    };
+    let rule = chapter.rule;
     let ends = |end: &dyn Fn(&Rule) -> End| {
         let mut names: Vec<String> = Vec::new();
         for rule in &chapter.rules {
