@@ -22,4 +22,9 @@ pub static PACKS: &[(&str, &str, &str)] = &[
         "rules/entra/forests.trib",
         include_str!("../../rules/entra/forests.trib"),
     ),
+    (
+        "entra.lync",
+        "rules/entra/lync.trib",
+        include_str!("../../rules/entra/lync.trib"),
+    ),
 ];

@@ -40,7 +40,14 @@ fn pages(checked: &Checked, sources: &Sources) -> Vec<Page> {
 }
 
 fn packs() -> (Checked, Sources) {
-    let names = ["users", "groups", "contacts", "forests", "extensions"];
+    let names = [
+        "users",
+        "groups",
+        "contacts",
+        "forests",
+        "lync",
+        "extensions",
+    ];
     let paths = names.map(|name| format!("rules/entra/{name}.trib"));
     let files: Vec<(&str, PathBuf)> = paths
         .iter()

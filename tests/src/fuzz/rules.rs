@@ -58,6 +58,7 @@ pub fn edited(data: &[u8]) {
         include_str!("../../../rules/entra/groups.trib"),
         include_str!("../../../rules/entra/contacts.trib"),
         include_str!("../../../rules/entra/forests.trib"),
+        include_str!("../../../rules/entra/lync.trib"),
     ];
     let Some((pack, edits)) = data.split_first() else {
         return;

@@ -7,7 +7,14 @@ use trib_compiler::{Sources, check};
 
 use crate::{NOTE, page as path};
 
-const FILES: [&str; 5] = ["users", "groups", "contacts", "forests", "extensions"];
+const FILES: [&str; 6] = [
+    "users",
+    "groups",
+    "contacts",
+    "forests",
+    "lync",
+    "extensions",
+];
 
 /// What `trib doc rules/entra` writes of them and of attributes, with links to the rules themselves.
 pub fn page() -> String {
