@@ -75,8 +75,8 @@ pub(super) fn add_connector(
 
 /// A pack declares the connectors it needs, and the program its own: they are the same.
 fn declare(new: Connector, has_schema: bool, names: &mut Names, diagnostics: &mut Vec<Diagnostic>) {
-    let known = names.connectors.iter_mut();
-    let Some(first) = known.into_iter().find(|first| first.name == new.name) else {
+    let mut known = names.connectors.iter_mut();
+    let Some(first) = known.find(|first| first.name == new.name) else {
         names.connectors.push(new);
         return;
     };
