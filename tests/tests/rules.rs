@@ -137,6 +137,35 @@ fn a_pack_that_is_used_twice_stands_for_both_forests() {
 }
 
 #[test]
+fn files_that_use_each_other_hand_their_names_on_and_come_to_an_end() {
+    let mut sources = Sources::default();
+    let people = "metaverse person {\n  anchor : string  indexed\n}\n\nrule \"In\" {\n  from       hr.user\n  \
+                  to         person\n  precedence 1\n  link       provision\n  scope      cn == \"a\"\n  \
+                  join       cn == person.anchor\n  flow {\n    anchor <- cn\n  }\n}\n";
+    sources.add(
+        "main.trib",
+        "use \"a.trib\" with corp\n\nconnector corp : ad\n",
+    );
+    sources.add(
+        "a.trib",
+        "use \"b.trib\" with staff\n\nconnector staff : ad\n",
+    );
+    let back = format!("use \"a.trib\" with hr\n\nconnector hr : ad\n\n{people}");
+    sources.add("b.trib", back);
+    let checked = check(&mut sources);
+    let said = human(&checked.diagnostics, &sources, false);
+    assert!(checked.is_sound(), "{said}");
+    let names: Vec<&str> = checked
+        .rules
+        .connectors
+        .iter()
+        .map(|connector| connector.name.as_str())
+        .collect();
+    assert_eq!(names, ["corp"], "{said}");
+    assert_eq!(checked.rules.rules.len(), 1);
+}
+
+#[test]
 fn rules_in_the_documentation_are_clean_and_their_tests_pass() {
     for (page, least) in [
         ("README.md", 1),
