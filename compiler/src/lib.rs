@@ -14,6 +14,7 @@ mod check;
 pub mod checked;
 pub mod diagnostics;
 pub mod dialect;
+pub mod document;
 mod extend;
 pub mod functions;
 pub mod import;

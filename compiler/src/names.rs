@@ -5,7 +5,7 @@ mod declared;
 mod used;
 mod usual;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use trib_grammar::ast::{self, Declaration};
 use trib_grammar::{FileId, Parsed, Span, SyntaxErrorKind};
@@ -62,8 +62,9 @@ pub(crate) struct Names {
     pub scripts: Vec<ast::Script>,
     pub lets: BTreeMap<String, ast::Let>,
     pub tests: Vec<ast::Test>,
-    /// For each file, the program's names of the connectors that the file knows by other names.
-    pub bindings: HashMap<FileId, HashMap<String, String>>,
+    /// For each file that a `use` brought in, the program's names of the connectors it declares: several
+    /// where it was brought in several times.
+    pub bindings: HashMap<FileId, HashMap<String, BTreeSet<String>>>,
     /// Files that a `use` brought in: their tests are not the program's.
     pub packs: HashSet<FileId>,
     /// Names of declarations that could not be read.
@@ -78,23 +79,30 @@ impl Names {
         self.incomplete || self.unread.contains(name)
     }
 
-    /// The connectors that `word` in `file` stands for: one by name, or all of a kind.
-    pub fn connectors(&self, file: FileId, word: &str) -> Vec<usize> {
+    /// The program's names of the connector that `file` calls `word`.
+    pub fn bound(&self, file: FileId, word: &str) -> BTreeSet<String> {
         let bound = self.bindings.get(&file).and_then(|names| names.get(word));
-        let name = bound.map_or(word, String::as_str);
-        if let Some(at) = self
-            .connectors
-            .iter()
-            .position(|connector| connector.name == name)
-        {
-            return vec![at];
+        bound
+            .cloned()
+            .unwrap_or_else(|| BTreeSet::from([word.to_owned()]))
+    }
+
+    /// The connectors that `word` in `file` stands for: those of that name, or all of a kind.
+    pub fn connectors(&self, file: FileId, word: &str) -> Vec<usize> {
+        let places = |wanted: &dyn Fn(&Connector) -> bool| -> Vec<usize> {
+            let numbered = self.connectors.iter().enumerate();
+            numbered
+                .filter(|(_, connector)| wanted(connector))
+                .map(|(at, _)| at)
+                .collect()
+        };
+        let bound = self.bound(file, word);
+        let named = places(&|connector| bound.contains(&connector.name));
+        if !named.is_empty() {
+            return named;
         }
         let kind = Kind::parse(word);
-        let numbered = self.connectors.iter().enumerate();
-        numbered
-            .filter(|(_, c)| Some(c.kind) == kind)
-            .map(|(at, _)| at)
-            .collect()
+        places(&|connector| Some(connector.kind) == kind)
     }
 
     /// What the connectors' names and types are checked against.

@@ -12,4 +12,19 @@ pub static PACKS: &[(&str, &str, &str)] = &[
         "rules/entra/groups.trib",
         include_str!("../../rules/entra/groups.trib"),
     ),
+    (
+        "entra.contacts",
+        "rules/entra/contacts.trib",
+        include_str!("../../rules/entra/contacts.trib"),
+    ),
+    (
+        "entra.forests",
+        "rules/entra/forests.trib",
+        include_str!("../../rules/entra/forests.trib"),
+    ),
+    (
+        "entra.lync",
+        "rules/entra/lync.trib",
+        include_str!("../../rules/entra/lync.trib"),
+    ),
 ];

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use trib_compiler::diagnostics::{Diagnostic, codes, edited, human};
-use trib_compiler::{Checked, Sources, check};
+use trib_compiler::{Checked, Sources, check, check_measured};
 
 fn files(folder: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
@@ -76,12 +76,102 @@ fn shipped_packs_are_clean_and_their_tests_pass() {
     }
 }
 
+/// Each pack is a program of its own too, and its tests reach all of it.
+#[test]
+fn tests_of_shipped_packs_reach_every_rule_flow_and_side_of_a_scope() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../rules/entra");
+    for pack in [
+        "users",
+        "groups",
+        "contacts",
+        "forests",
+        "lync",
+        "extensions",
+    ] {
+        let mut sources = Sources::default();
+        for path in [format!("{pack}.trib"), format!("{pack}.test.trib")] {
+            let text = fs::read_to_string(folder.join(&path)).unwrap();
+            sources.add(path, text);
+        }
+        let checked = check_measured(&mut sources);
+        let said = human(&checked.0.diagnostics, &sources, false);
+        assert!(checked.0.diagnostics.is_empty(), "{pack}: {said}");
+        let (results, coverage) =
+            trib_runtime::testing::measure(&checked, &sources, 2, Path::new("."), "");
+        assert!(results.iter().all(|result| result.passed), "{pack}");
+        let summary = coverage.summary;
+        assert!(summary.rules.total >= 2, "{pack}: {summary:?}");
+        for share in [summary.rules, summary.flows, summary.branches] {
+            assert_eq!(share.reached, share.total, "{pack}: {summary:?}");
+        }
+    }
+}
+
+#[test]
+fn a_pack_that_is_used_twice_stands_for_both_forests() {
+    let mut sources = Sources::default();
+    sources.add(
+        "r.trib",
+        "use entra.contacts with hr, cloud\nuse entra.contacts with corp, cloud\n\
+         connector hr : ad { priority 1 }\nconnector corp : ad { priority 2 }\n\
+         connector cloud : entra\n",
+    );
+    let checked = check(&mut sources);
+    let said = human(&checked.diagnostics, &sources, false);
+    assert!(checked.diagnostics.is_empty(), "{said}");
+    let names: Vec<&str> = checked
+        .rules
+        .connectors
+        .iter()
+        .map(|it| it.name.as_str())
+        .collect();
+    assert_eq!(
+        names,
+        ["hr", "corp", "cloud"],
+        "no connector of the packs' own"
+    );
+    for name in ["In from AD - Contact Join", "In from AD - User Join"] {
+        let rules = checked.rules.rules.iter().filter(|rule| rule.name == name);
+        assert_eq!(rules.count(), 2, "{name}");
+    }
+}
+
+#[test]
+fn files_that_use_each_other_hand_their_names_on_and_come_to_an_end() {
+    let mut sources = Sources::default();
+    let people = "metaverse person {\n  anchor : string  indexed\n}\n\nrule \"In\" {\n  from       hr.user\n  \
+                  to         person\n  precedence 1\n  link       provision\n  scope      cn == \"a\"\n  \
+                  join       cn == person.anchor\n  flow {\n    anchor <- cn\n  }\n}\n";
+    sources.add(
+        "main.trib",
+        "use \"a.trib\" with corp\n\nconnector corp : ad\n",
+    );
+    sources.add(
+        "a.trib",
+        "use \"b.trib\" with staff\n\nconnector staff : ad\n",
+    );
+    let back = format!("use \"a.trib\" with hr\n\nconnector hr : ad\n\n{people}");
+    sources.add("b.trib", back);
+    let checked = check(&mut sources);
+    let said = human(&checked.diagnostics, &sources, false);
+    assert!(checked.is_sound(), "{said}");
+    let names: Vec<&str> = checked
+        .rules
+        .connectors
+        .iter()
+        .map(|connector| connector.name.as_str())
+        .collect();
+    assert_eq!(names, ["corp"], "{said}");
+    assert_eq!(checked.rules.rules.len(), 1);
+}
+
 #[test]
 fn rules_in_the_documentation_are_clean_and_their_tests_pass() {
     for (page, least) in [
         ("README.md", 1),
         ("docs/language.md", 10),
         ("docs/writeback.md", 1),
+        ("docs/migration.md", 2),
     ] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(page);
         let text = fs::read_to_string(path).unwrap();

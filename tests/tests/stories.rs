@@ -142,8 +142,8 @@ fn stripped(value: Json) -> Json {
 fn probes_stand_in_measured_rules_only_and_change_nothing() {
     let mut all = 0;
     let own = stories().into_iter().map(|name| folder().join(name));
-    let packs =
-        ["users", "groups"].map(|name| folder().join(format!("../../rules/entra/{name}.trib")));
+    let packs = ["users", "groups", "contacts", "forests", "lync"];
+    let packs = packs.map(|name| folder().join(format!("../../rules/entra/{name}.trib")));
     for path in own.chain(packs) {
         let name = path.display().to_string();
         let mut sources = Sources::default();

@@ -4,6 +4,7 @@ mod apply;
 mod build;
 mod check;
 mod demo;
+mod doc;
 mod eval;
 mod explain;
 mod fmt;
@@ -44,6 +45,7 @@ pub enum Command {
     Import(import::Import),
     Build(build::Build),
     Verify(verify::Verify),
+    Doc(doc::Doc),
     Sandbox(sandbox::Serve),
 }
 
@@ -66,6 +68,7 @@ impl Command {
             Command::Import(verb) => verb.run(),
             Command::Build(verb) => verb.run(),
             Command::Verify(verb) => verb.run(),
+            Command::Doc(verb) => verb.run(config),
             Command::Sandbox(verb) => verb.run(),
         }
     }

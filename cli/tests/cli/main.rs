@@ -11,6 +11,7 @@ mod bundle;
 mod check;
 mod coverage;
 mod demo;
+mod doc;
 mod engine;
 mod eval;
 mod fmt;

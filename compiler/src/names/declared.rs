@@ -19,13 +19,9 @@ pub(super) fn add_connector(
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let file = connector.span.file;
-    let bound = names
-        .bindings
-        .get(&file)
-        .and_then(|map| map.get(&connector.name.text));
-    let name = bound.unwrap_or(&connector.name.text).clone();
+    let bound = names.bound(file, &connector.name.text);
     let Some(kind) = Kind::parse(&connector.kind.text) else {
-        names.unread.insert(name);
+        names.unread.extend(bound);
         let word = &connector.kind;
         let mut diagnostic = Diagnostic::new(
             &codes::UNKNOWN_WORD,
@@ -64,30 +60,35 @@ pub(super) fn add_connector(
             ),
         }
     }
-    if let Some(first) = names.connectors.iter_mut().find(|first| first.name == name) {
-        let same_file = first.span.file == file;
-        if first.kind != kind || same_file {
-            diagnostics.push(twice("connector", &name, connector.name.span, first.span));
-        } else {
-            // A pack declares the connectors it needs, and the program its own: they are the same.
-            first.priority = first
-                .priority
-                .or(connector.priority.map(|(number, _)| number));
-            if connector.schema.is_some() {
-                first.schema = schema;
-                first.schema_file = schema_file;
-            }
-        }
+    for name in bound {
+        let declared = Connector {
+            name,
+            kind,
+            schema: schema.clone(),
+            schema_file: schema_file.clone(),
+            priority: connector.priority.map(|(number, _)| number),
+            span: connector.name.span,
+        };
+        declare(declared, connector.schema.is_some(), names, diagnostics);
+    }
+}
+
+/// A pack declares the connectors it needs, and the program its own: they are the same.
+fn declare(new: Connector, has_schema: bool, names: &mut Names, diagnostics: &mut Vec<Diagnostic>) {
+    let mut known = names.connectors.iter_mut();
+    let Some(first) = known.find(|first| first.name == new.name) else {
+        names.connectors.push(new);
+        return;
+    };
+    if first.kind != new.kind || first.span.file == new.span.file {
+        diagnostics.push(twice("connector", &new.name, new.span, first.span));
         return;
     }
-    names.connectors.push(Connector {
-        name,
-        kind,
-        schema,
-        schema_file,
-        priority: connector.priority.map(|(number, _)| number),
-        span: connector.name.span,
-    });
+    first.priority = first.priority.or(new.priority);
+    if has_schema {
+        first.schema = new.schema;
+        first.schema_file = new.schema_file;
+    }
 }
 
 pub(super) fn add_metaverse(

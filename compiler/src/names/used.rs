@@ -1,9 +1,9 @@
 //! What `use` brings in, and the names that its connectors get.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashSet};
 
-use trib_grammar::Parsed;
 use trib_grammar::ast::{self, Declaration, UseSource};
+use trib_grammar::{FileId, Parsed};
 
 use super::{Names, list};
 use crate::diagnostics::{Diagnostic, codes, nearest};
@@ -65,6 +65,7 @@ pub(super) fn bind(
                 _ => None,
             })
     });
+    let mut bound = Vec::new();
     for (file, used) in uses {
         let files: Vec<&Parsed> = parsed
             .iter()
@@ -110,19 +111,46 @@ pub(super) fn bind(
                 )),
             );
         }
-        let pairs = declared
-            .iter()
-            .cloned()
-            .zip(used.with.iter().map(|name| name.text.clone()));
-        let pairs: HashMap<String, String> = pairs.collect();
-        for unit in files {
-            names
-                .bindings
-                .entry(unit.file.id)
-                .or_default()
-                .extend(pairs.clone());
+        for (at, declared) in declared.into_iter().enumerate() {
+            let ours = used.with.get(at).map(|name| (file, name.text.clone()));
+            for unit in &files {
+                bound.push((unit.file.id, declared.clone(), ours.clone()));
+            }
         }
     }
+    follow(&bound, names);
+}
+
+/// A name in a brought-in file, and the name that the file with the `use` gives it, if any.
+type Bound = (FileId, String, Option<(FileId, String)>);
+
+/// A pack may use a pack and hand on the names that were given to it: names are followed from the files
+/// that nobody uses until nothing is new, and then into files that use each other.
+fn follow(bound: &[Bound], names: &mut Names) {
+    let used: HashSet<FileId> = bound.iter().map(|(file, ..)| *file).collect();
+    for from_outside in [true, false] {
+        while hand_on(bound, names, |by, names| {
+            from_outside && used.contains(by) && !names.bindings.contains_key(by)
+        }) {}
+    }
+}
+
+/// Hands names on, save by files that have to wait; true if one was new.
+fn hand_on(bound: &[Bound], names: &mut Names, waits: impl Fn(&FileId, &Names) -> bool) -> bool {
+    let mut grew = false;
+    for (file, word, ours) in bound {
+        let found = match ours {
+            Some((by, _)) if waits(by, names) => continue,
+            Some((by, name)) => names.bound(*by, name),
+            None => BTreeSet::from([word.clone()]),
+        };
+        let known = names.bindings.entry(*file).or_default();
+        let known = known.entry(word.clone()).or_default();
+        let before = known.len();
+        known.extend(found);
+        grew |= known.len() > before;
+    }
+    grew
 }
 
 /// Joins a relative path to a folder, resolving `.` and `..` as far as they go.

@@ -112,6 +112,14 @@ impl Synchronizer<'_> {
         Some(rule.link)
     }
 
+    /// An entry that a rule `to any` linked has no values for its object: references to it are references
+    /// to the object, and nothing else.
+    pub(super) fn stands_in(&self, entry: &Entry) -> bool {
+        let mut rules = self.program.rules.inbound.iter();
+        let rule = rules.find(|rule| Some(&rule.name) == entry.link_rule.as_ref());
+        rule.is_some_and(|rule| rule.target == End::Any)
+    }
+
     /// A rule to its directory linked an entry: it was made there, or found.
     pub(super) fn linked_outbound(&self, entry: &Entry) -> bool {
         let end = entry.object_type.and_then(|ty| self.program.end(ty));
@@ -332,9 +340,14 @@ impl Synchronizer<'_> {
     ) -> Result<Search, Error> {
         let others = self.store.entries_of(object)?;
         let rival = others.iter().find(|other| {
-            other.connector == entry.connector && other.id != entry.id && other.anchor.is_some()
+            other.connector == entry.connector
+                && other.id != entry.id
+                && other.anchor.is_some()
+                && !self.stands_in(other)
         });
-        if let Some(rival) = rival {
+        let stands_in = |rule: &trib_compiler::ir::Rule| rule.target == End::Any;
+        let stands_in = self.program.rules.inbound.get(rule).is_some_and(stands_in);
+        if let Some(rival) = rival.filter(|_| !stands_in) {
             let message = format!(
                 "`{}` is already joined to the same object; two entries of one directory cannot be \
                  one person or group",

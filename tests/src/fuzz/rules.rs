@@ -56,6 +56,9 @@ pub fn edited(data: &[u8]) {
     let packs = [
         include_str!("../../../rules/entra/users.trib"),
         include_str!("../../../rules/entra/groups.trib"),
+        include_str!("../../../rules/entra/contacts.trib"),
+        include_str!("../../../rules/entra/forests.trib"),
+        include_str!("../../../rules/entra/lync.trib"),
     ];
     let Some((pack, edits)) = data.split_first() else {
         return;

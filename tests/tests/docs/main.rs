@@ -4,6 +4,7 @@
 
 mod diagnostics;
 mod functions;
+mod packs;
 mod parts;
 mod schema;
 
@@ -47,6 +48,11 @@ fn diagnostics_are_all_listed() {
 #[test]
 fn attributes_of_entra_are_all_listed() {
     is_current("schema.md", &schema::page());
+}
+
+#[test]
+fn default_rules_are_all_accounted_for() {
+    is_current("default-rules.md", &packs::page());
 }
 
 #[test]

@@ -81,7 +81,7 @@ impl Synchronizer<'_> {
             };
             let entry = entries
                 .into_iter()
-                .find(|entry| entry.connector == target.number);
+                .find(|entry| entry.connector == target.number && !self.stands_in(entry));
             let entry = entry.map(|entry| self.recall(entry)).transpose()?;
             let entry = entry.as_ref();
             match self.export(&target, entry, &bump) {
