@@ -135,6 +135,15 @@ pub struct Guard {
     /// Deletes per connector and object type.
     #[serde(default)]
     pub deletes: Limit,
+    /// References taken away from objects that stay.
+    #[serde(default)]
+    pub member_removals: Limit,
+    /// Objects that lose a value without another in its place.
+    #[serde(default)]
+    pub clears: Limit,
+    /// Accounts that are disabled.
+    #[serde(default)]
+    pub disables: Limit,
 }
 
 /// A limit: the smaller of both counts, though never less than 5.

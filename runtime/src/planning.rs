@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::engine::{Engine, hex};
 use crate::error::Error;
 use crate::eval::Place;
-use crate::guard;
+use crate::guard::{self, Causes, Kind};
 use crate::object::Row;
 use crate::plan::{AttributeChange, Change, Counts, GuardResult, Op, Plan};
 use crate::store::{Entry, PendingLink};
@@ -19,13 +19,21 @@ impl Engine {
     pub(crate) fn plan_pending(&self, missing: Vec<GuardResult>) -> Result<Plan, Error> {
         let mut counts = Counts::default();
         let mut changes: BTreeMap<i64, Change> = BTreeMap::new();
-        let mut causes: BTreeMap<(usize, i64), Vec<String>> = BTreeMap::new();
+        let mut causes: BTreeMap<(Kind, i64), Causes> = BTreeMap::new();
         for export in self.store.pending()? {
             let Some(entry) = self.store.entry(export.entry)? else {
                 continue;
             };
-            let Some((connector, mut change)) = self.change_of(&entry) else {
+            let Some((_, mut change)) = self.change_of(&entry) else {
                 continue;
+            };
+            let object_type = entry.object_type.unwrap_or_default();
+            let mut count = |kind, cause: String| {
+                *causes
+                    .entry((kind, object_type))
+                    .or_default()
+                    .entry(cause)
+                    .or_default() += 1;
             };
             change.name = export.name;
             change.source = export.source;
@@ -37,17 +45,24 @@ impl Engine {
             };
             match change.op {
                 Op::Create => counts.create += 1,
-                Op::Update => counts.update += 1,
+                Op::Update => {
+                    counts.update += 1;
+                    for kind in Kind::ALL {
+                        let limited = |change: &&AttributeChange| kind.limits_change(change);
+                        if let Some(change) = change.attributes.iter().find(limited) {
+                            count(kind, cause(&change.rule, &change.at));
+                        }
+                    }
+                }
                 Op::Delete => {
                     counts.delete += 1;
                     change.because = Some(export.cause.clone());
-                    let key = (connector, entry.object_type.unwrap_or_default());
-                    causes.entry(key).or_default().push(export.cause);
+                    count(Kind::Deletes, export.cause);
                 }
             }
             changes.insert(entry.id, change);
         }
-        self.add_links(&mut changes, &mut counts)?;
+        self.add_links(&mut changes, &mut counts, &mut causes)?;
         let errors = self.store.errors()?;
         counts.errors = errors.len() as u64;
         let mut changed_existing = 0;
@@ -74,14 +89,28 @@ impl Engine {
                 let name = connector
                     .and_then(|c| c.object_types.get(ty_at))
                     .map(|ty| &ty.name);
-                let causes = causes.get(&(at, ty.number)).map_or(&[][..], Vec::as_slice);
-                guards.push(guard::deletes(
+                let ends = (
                     self.program.connector_name(at),
                     name.map_or("", String::as_str),
-                    &self.guard.deletes,
-                    objects,
-                    causes,
-                ));
+                );
+                for kind in Kind::ALL {
+                    let none = Causes::new();
+                    let of = causes.get(&(kind, ty.number));
+                    if of.is_none() && kind != Kind::Deletes {
+                        continue;
+                    }
+                    let all = match kind {
+                        Kind::MemberRemovals => self.store.count_references(ty.number)?,
+                        _ => objects,
+                    };
+                    guards.push(guard::check(
+                        kind,
+                        ends,
+                        &self.guard,
+                        all,
+                        of.unwrap_or(&none),
+                    ));
+                }
             }
         }
         guards.extend(missing);
@@ -128,6 +157,7 @@ impl Engine {
         &self,
         changes: &mut BTreeMap<i64, Change>,
         counts: &mut Counts,
+        causes: &mut BTreeMap<(Kind, i64), Causes>,
     ) -> Result<(), Error> {
         let links = self.store.pending_links()?;
         let mut names: BTreeMap<i64, String> = BTreeMap::new();
@@ -164,6 +194,15 @@ impl Engine {
                 }
             };
             let [old, new] = sides;
+            // A single-valued reference that is replaced takes nothing away.
+            let replaced = !new.is_empty() && !self.is_many(first)?;
+            if !old.is_empty()
+                && !replaced
+                && let Some(ty) = self.store.entry(first.entry)?.and_then(|e| e.object_type)
+            {
+                let causes = causes.entry((Kind::MemberRemovals, ty)).or_default();
+                *causes.entry(cause(&first.rule, &first.at)).or_default() += old.len() as u64;
+            }
             change.attributes.push(AttributeChange {
                 name: self.link_name(first)?,
                 old: Json::Array(old),
@@ -196,6 +235,18 @@ impl Engine {
         Ok(attribute
             .map(|attribute| attribute.name.clone())
             .unwrap_or_default())
+    }
+
+    /// Whether the attribute of a link holds many references.
+    pub(crate) fn is_many(&self, link: &PendingLink) -> Result<bool, Error> {
+        let name = self.link_name(link)?;
+        let entry = self.store.entry(link.entry)?;
+        let end = entry
+            .and_then(|entry| entry.object_type)
+            .and_then(|ty| self.program.end(ty));
+        let ir = end.and_then(|end| self.program.ir_type(end));
+        let attribute = ir.and_then(|ty| ty.attributes.iter().find(|a| a.name == name));
+        Ok(attribute.is_none_or(|attribute| attribute.ty.many))
     }
 
     /// A name for people of a target entry.
@@ -254,5 +305,13 @@ impl Engine {
         let entries = self.store.entries_of(object)?;
         let main = self.program.main_source(&entries, entry.connector);
         Ok(main.map(|entry| entry.dn.clone()).unwrap_or_default())
+    }
+}
+
+/// A rule as the cause of what it asks for.
+fn cause(rule: &str, at: &str) -> String {
+    match rule {
+        "" => "no rule asks for it any more".to_owned(),
+        rule => format!("rule \"{rule}\" ({at})"),
     }
 }

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::{BATCH, Job, Run};
+use super::{BATCH, Held, Job, Run, is_held};
 use crate::connectors::{Operation, Write};
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::store::PendingLink;
+use crate::guard::Kind;
+use crate::store::{Entry, PendingLink};
 
 /// References whose writes are kept together.
 const PIECE: usize = BATCH * 5;
@@ -44,6 +45,7 @@ impl Engine {
         &mut self,
         connector: usize,
         number: i64,
+        held: &Held,
         run: &mut Run<'_>,
     ) -> Result<(), Error> {
         let mut links = Vec::new();
@@ -52,11 +54,34 @@ impl Engine {
                 continue;
             };
             let refused = self.store.is_refused(link.entry, &link.part(), "")?;
-            if entry.connector == number && !refused {
+            let held = !link.adding && self.is_removal_held(held, &entry, &link)?;
+            if entry.connector == number && !refused && !held {
                 links.push(link);
             }
         }
         self.write_links(connector, links, run).await
+    }
+
+    /// References of the type are held back, or those to an object whose delete is held back.
+    fn is_removal_held(
+        &self,
+        held: &Held,
+        owner: &Entry,
+        link: &PendingLink,
+    ) -> Result<bool, Error> {
+        if held.is_empty() {
+            return Ok(false);
+        }
+        let object_type = owner.object_type.unwrap_or_default();
+        if held.contains(&(Kind::MemberRemovals, object_type)) {
+            return Ok(true);
+        }
+        let Some(export) = self.store.pending_of(link.target)? else {
+            return Ok(false);
+        };
+        let target = self.store.entry(link.target)?;
+        let object_type = target.and_then(|target| target.object_type);
+        Ok(object_type.is_some_and(|ty| export.op == "delete" && is_held(held, ty, &export)))
     }
 
     /// Writes the references that had to wait, as far as their ends were made in the meantime.

@@ -16,6 +16,7 @@ use serde_json::Value as Json;
 use crate::connectors::{Operation, Outcome, Write};
 use crate::engine::{Connection, Engine};
 use crate::error::Error;
+use crate::guard::Kind;
 use crate::plan::{Applied, Counts, ObjectError, Op, Plan};
 use crate::progress::Progress;
 use crate::store::{Entry, PendingExport, PendingLink};
@@ -44,6 +45,19 @@ struct Run<'p> {
     stopped: bool,
 }
 
+/// Kinds of writes that are held back, by object type.
+type Held = BTreeSet<(Kind, i64)>;
+
+fn is_held(held: &Held, object_type: i64, export: &PendingExport) -> bool {
+    match export.op.as_str() {
+        "create" => false,
+        "delete" => held.contains(&(Kind::Deletes, object_type)),
+        _ => held
+            .iter()
+            .any(|(kind, ty)| *ty == object_type && kind.limits(&export.attributes)),
+    }
+}
+
 impl Engine {
     async fn write_plan(
         &mut self,
@@ -60,6 +74,12 @@ impl Engine {
         if current.plan != plan.plan {
             return Err(
                 Error::refused("the plan is out of date: its inputs have changed since")
+                    .help("make a new one with `trib plan` and look at it again"),
+            );
+        }
+        if current != *plan {
+            return Err(
+                Error::refused("the plan is not as it was made: its document was changed")
                     .help("make a new one with `trib plan` and look at it again"),
             );
         }
@@ -109,9 +129,9 @@ impl Engine {
         })
     }
 
-    /// Object types whose deletes a tripped guard holds back.
-    fn held_back(&self, plan: &Plan, approve: Option<&str>) -> BTreeSet<i64> {
-        let mut held = BTreeSet::new();
+    /// What tripped guards hold back, by object type.
+    fn held_back(&self, plan: &Plan, approve: Option<&str>) -> Held {
+        let mut held = Held::new();
         if approve == Some(plan.plan.as_str()) {
             return held;
         }
@@ -120,13 +140,15 @@ impl Engine {
                 continue;
             };
             for (ir, ty) in connector.object_types.iter().zip(types) {
-                let tripped = plan.guards.iter().any(|guard| {
-                    guard.tripped
-                        && guard.connector == connector.name
-                        && guard.name == format!("deletes of {}", ir.name)
-                });
-                if tripped {
-                    held.insert(ty.number);
+                for kind in Kind::ALL {
+                    let tripped = plan.guards.iter().any(|guard| {
+                        guard.tripped
+                            && guard.connector == connector.name
+                            && guard.name == kind.name(&ir.name)
+                    });
+                    if tripped {
+                        held.insert((kind, ty.number));
+                    }
                 }
             }
         }
@@ -136,7 +158,7 @@ impl Engine {
     async fn apply_connector(
         &mut self,
         connector: usize,
-        held: &BTreeSet<i64>,
+        held: &Held,
         run: &mut Run<'_>,
     ) -> Result<(), Error> {
         let Some((number, _)) = self.program.connectors.get(connector) else {
@@ -150,7 +172,7 @@ impl Engine {
                 return Ok(());
             };
             let object_type = entry.object_type.unwrap_or_default();
-            if entry.connector != number || (export.op == "delete" && held.contains(&object_type)) {
+            if entry.connector != number || is_held(held, object_type, &export) {
                 return Ok(());
             }
             if self.store.is_refused(export.entry, "", &export.change())? {
@@ -176,7 +198,7 @@ impl Engine {
         self.exports(connector, "updating", &updates, run).await?;
         self.exports(connector, "creating", &creates, run).await?;
         self.retry_rivals(connector, run).await?;
-        self.links(connector, number, run).await?;
+        self.links(connector, number, held, run).await?;
         self.exports(connector, "deleting", &deletes, run).await?;
         self.retry_rivals(connector, run).await?;
         self.settle_swaps(connector, run).await?;

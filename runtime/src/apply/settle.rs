@@ -98,17 +98,7 @@ impl Engine {
         link: &PendingLink,
         run: &mut Run<'_>,
     ) -> Result<(), Error> {
-        let many = {
-            let name = self.link_name(link)?;
-            let entry = self.store.entry(link.entry)?;
-            let end = entry
-                .and_then(|entry| entry.object_type)
-                .and_then(|ty| self.program.end(ty));
-            let ir = end.and_then(|end| self.program.ir_type(end));
-            ir.and_then(|ty| ty.attributes.iter().find(|a| a.name == name))
-                .is_none_or(|a| a.ty.many)
-        };
-        if many {
+        if self.is_many(link)? {
             return Ok(());
         }
         for other in self.store.references(link.entry, link.attribute)? {

@@ -19,10 +19,18 @@ impl Config {
                 ..error
             })?;
         }
-        if !(0.0..=100.0).contains(&self.guard.deletes.percent) {
-            return Err(Error::configuration(
-                "`guard.deletes.percent` is not between 0 and 100",
-            ));
+        let guard = &self.guard;
+        for (name, limit) in [
+            ("deletes", guard.deletes),
+            ("member_removals", guard.member_removals),
+            ("clears", guard.clears),
+            ("disables", guard.disables),
+        ] {
+            if !(0.0..=100.0).contains(&limit.percent) {
+                return Err(Error::configuration(format!(
+                    "`guard.{name}.percent` is not between 0 and 100"
+                )));
+            }
         }
         Ok(())
     }

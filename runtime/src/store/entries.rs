@@ -335,6 +335,14 @@ impl Store {
         let count: i64 = self.db.query_row(sql, [object_type], |row| row.get(0))?;
         Ok(u64::try_from(count).unwrap_or_default())
     }
+
+    /// How many references the linked entries of a type have.
+    pub fn count_references(&self, object_type: i64) -> Result<u64, Error> {
+        let sql = "SELECT count(*) FROM reference r JOIN entry e ON e.id = r.owner
+                   WHERE e.object_type = ?1 AND e.object IS NOT NULL";
+        let count: i64 = self.db.query_row(sql, [object_type], |row| row.get(0))?;
+        Ok(u64::try_from(count).unwrap_or_default())
+    }
 }
 
 impl Store {
