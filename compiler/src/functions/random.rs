@@ -129,6 +129,7 @@ fn random_password<'a>(
             let message = format!("a password has at least 8 characters, not `{length}`");
             Err(Failure::new(codes::BAD_ARGUMENT, message))
         }
+        length if length > LONGEST => Err(too_long(length)),
         length => unlike_names(length, context),
     }
 }
@@ -144,11 +145,15 @@ fn unlike_names<'a>(length: i64, context: &Context<'a>) -> Result<Value<'a>, Fai
     Ok(context.text(&password.iter().collect::<String>()))
 }
 
+fn too_long(length: i64) -> Failure {
+    let message = format!("a random text has 0 to {LONGEST} characters, not `{length}`");
+    Failure::new(codes::TOO_LARGE, message)
+}
+
 /// `length` characters with at least so many digits, specials, capitals and small letters.
 fn generate(length: i64, least: [i64; 4], avoid: &str) -> Result<Vec<char>, Failure> {
     if !(0..=LONGEST).contains(&length) {
-        let message = format!("a random text has 0 to {LONGEST} characters, not `{length}`");
-        return Err(Failure::new(codes::TOO_LARGE, message));
+        return Err(too_long(length));
     }
     let mut left = length;
     let mut pool = Vec::new();
